@@ -1,0 +1,135 @@
+//! The catalog: what can be recommended.
+
+use crate::ground::ids::Vocabulary;
+use crate::ground::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// Most items a catalog may hold.
+pub const MAX_ITEMS: usize = 500_000;
+
+/// One film, series or other thing. Missing facts are `None` or empty, never invented.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Item {
+    /// The site's id.
+    pub id: String,
+    /// Shown to people.
+    pub title: String,
+    /// For example "movie" or "series".
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Any vocabulary.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub genres: Vec<String>,
+    /// Year of release.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub year: Option<f64>,
+    /// Minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration: Option<f64>,
+    /// Free words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Directors, actors.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<String>,
+    /// Milliseconds since 1970 at which the item came into the catalog.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub added_at: Option<f64>,
+    /// The site's own measure, ≥ 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub popularity: Option<f64>,
+}
+
+/// Items by id and by dense index.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    items: Vec<Item>,
+    ids: Vocabulary,
+    genres: Vocabulary,
+    genres_of: Vec<Vec<u32>>,
+}
+
+impl Catalog {
+    /// Checks and indexes items. Nothing is kept where one is refused.
+    pub fn new(items: Vec<Item>) -> Result<Catalog> {
+        if items.len() > MAX_ITEMS {
+            return Err(Error::argument("catalog", format!("at most {MAX_ITEMS} items"), items.len()));
+        }
+        for (i, item) in items.iter().enumerate() {
+            for (field, value) in
+                [("year", item.year), ("duration", item.duration), ("addedAt", item.added_at), ("popularity", item.popularity)]
+            {
+                if value.is_some_and(|v| !v.is_finite()) {
+                    return Err(Error::argument(format!("catalog[{i}].{field}"), "a finite number", "NaN or infinity")
+                        .hint("Leave the field out where it is not known."));
+                }
+            }
+        }
+        let ids = Vocabulary::from_ids("catalog", items.iter().map(|i| i.id.clone()).collect())?;
+        let mut genres = Vocabulary::default();
+        let genres_of = items.iter().map(|i| i.genres.iter().map(|g| genres.intern(g)).collect()).collect();
+        Ok(Catalog { items, ids, genres, genres_of })
+    }
+
+    /// All items, by index.
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// The item of an id.
+    pub fn get(&self, id: &str) -> Option<&Item> {
+        self.ids.get(id).map(|i| &self.items[i as usize])
+    }
+
+    /// Ids ⇄ indices.
+    pub fn ids(&self) -> &Vocabulary {
+        &self.ids
+    }
+
+    /// All genres that occur.
+    pub fn genres(&self) -> &Vocabulary {
+        &self.genres
+    }
+
+    /// The genres of the item at an index.
+    pub fn genres_of(&self, item: u32) -> &[u32] {
+        &self.genres_of[item as usize]
+    }
+
+    /// How many items there are.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// True without items.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(id: &str, genres: &[&str]) -> Item {
+        Item { id: id.into(), title: id.into(), genres: genres.iter().map(|g| g.to_string()).collect(), ..Item::default() }
+    }
+
+    #[test]
+    fn items_are_found_by_id_and_genres_are_shared() {
+        let c = Catalog::new(vec![item("a", &["Drama"]), item("b", &["War", "Drama"])]).unwrap();
+        assert_eq!(c.get("b").unwrap().id, "b");
+        assert!(c.get("z").is_none());
+        assert_eq!(c.genres_of(1), [1, 0]);
+        assert_eq!(c.genres().ids(), ["Drama", "War"]);
+    }
+
+    #[test]
+    fn doubled_ids_and_infinite_years_are_refused_with_their_place() {
+        let e = Catalog::new(vec![item("a", &[]), item("a", &[])]).unwrap_err();
+        assert_eq!(e.place(), "catalog[1]");
+        let e = Catalog::new(vec![Item { year: Some(f64::NAN), ..item("a", &[]) }]).unwrap_err();
+        assert_eq!(e.place(), "catalog[0].year");
+    }
+}

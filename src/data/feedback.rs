@@ -1,0 +1,230 @@
+//! The feedback of the people of this browser: an append-only log, and what follows from it.
+
+use super::Scale;
+use crate::ground::ids::check_id;
+use crate::ground::time::{self, Millis};
+use crate::ground::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Kinds of feedback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A rating, or the withdrawal of one.
+    Rate,
+    /// Something was watched, wholly or in part.
+    Watch,
+    /// A thumb up.
+    Like,
+    /// Never show this again.
+    Hide,
+    /// Was shown.
+    Impression,
+}
+
+/// One row of the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Event {
+    /// Position in the log; the order of truth. 0 before it is stored.
+    #[serde(default)]
+    pub seq: f64,
+    /// Whose.
+    pub profile: String,
+    /// On what.
+    pub item: String,
+    /// What was done.
+    #[serde(rename = "type")]
+    pub kind: Kind,
+    /// On the scale; `None` with [`Kind::Rate`] withdraws.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<f64>,
+    /// Share watched, 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completion: Option<f64>,
+    /// Asked after watching.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub would_watch_again: Option<bool>,
+    /// Mood, group, session and what the site declares.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<BTreeMap<String, String>>,
+    /// When.
+    pub at: Millis,
+}
+
+/// Something accepted but worth saying: a code and a sentence.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Warning {
+    /// Stable code.
+    pub code: String,
+    /// For people.
+    pub message: String,
+}
+
+impl Warning {
+    /// A warning.
+    pub fn new(code: &str, message: impl Into<String>) -> Warning {
+        Warning { code: code.into(), message: message.into() }
+    }
+}
+
+impl Event {
+    /// Checks a row before it is stored. `now` is the caller's clock.
+    pub fn check(&self, scale: Scale, now: Millis) -> Result<Vec<Warning>> {
+        check_id("item", &self.item)?;
+        check_id("profile", &self.profile)?;
+        if let Some(r) = self.rating {
+            scale.check_rating("rating", r)?;
+        }
+        if let Some(c) = self.completion.filter(|c| !(0.0..=1.0).contains(c)) {
+            return Err(Error::argument("completion", "0 to 1, the share watched", c));
+        }
+        if !self.at.is_finite() || self.at < 0.0 {
+            return Err(Error::argument("at", "milliseconds since 1970", self.at));
+        }
+        if self.at > now + time::DAY {
+            return Err(Error::argument("at", "a time at most a day ahead", self.at)
+                .hint("Times are milliseconds since 1970; leave `at` out for now."));
+        }
+        let mut warnings = Vec::new();
+        if time::looks_like_seconds(self.at) {
+            warnings.push(Warning::new(
+                "timestamp-looks-like-seconds",
+                "This time lies before 1990; times are milliseconds since 1970, not seconds.",
+            ));
+        }
+        Ok(warnings)
+    }
+}
+
+/// What one profile's log amounts to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Profile {
+    /// Latest rating by item.
+    pub ratings: BTreeMap<String, f64>,
+    /// Rated, watched or hidden: not to be shown again.
+    pub seen: BTreeMap<String, u32>,
+    /// Hidden for good.
+    pub hidden: BTreeMap<String, u32>,
+}
+
+/// What applying an event changed in a profile's ratings.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Change {
+    /// The rating before.
+    pub before: Option<f64>,
+    /// The rating now.
+    pub after: Option<f64>,
+}
+
+/// The state of all profiles: a pure function of the log.
+#[derive(Clone, Debug, Default)]
+pub struct Feedback {
+    profiles: BTreeMap<String, Profile>,
+    events: usize,
+}
+
+impl Feedback {
+    /// Applies one stored event.
+    pub fn apply(&mut self, event: &Event) -> Change {
+        self.events += 1;
+        let profile = self.profiles.entry(event.profile.clone()).or_default();
+        let before = profile.ratings.get(&event.item).copied();
+        let mut after = before;
+        match (event.kind, event.rating) {
+            (Kind::Impression, _) => {}
+            (Kind::Rate, None) => {
+                after = None;
+                profile.ratings.remove(&event.item);
+                if !profile.hidden.contains_key(&event.item) {
+                    profile.seen.remove(&event.item);
+                }
+            }
+            (kind, rating) => {
+                if let Some(r) = rating {
+                    after = Some(r);
+                    profile.ratings.insert(event.item.clone(), r);
+                }
+                *profile.seen.entry(event.item.clone()).or_default() += 1;
+                if kind == Kind::Hide {
+                    *profile.hidden.entry(event.item.clone()).or_default() += 1;
+                }
+            }
+        }
+        Change { before, after }
+    }
+
+    /// A profile that has feedback.
+    pub fn profile(&self, name: &str) -> Option<&Profile> {
+        self.profiles.get(name)
+    }
+
+    /// All profiles, by name.
+    pub fn profiles(&self) -> impl Iterator<Item = (&str, &Profile)> {
+        self.profiles.iter().map(|(name, p)| (name.as_str(), p))
+    }
+
+    /// Events applied.
+    pub fn events(&self) -> usize {
+        self.events
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rate(item: &str, rating: Option<f64>) -> Event {
+        Event {
+            seq: 0.0,
+            profile: "me".into(),
+            item: item.into(),
+            kind: Kind::Rate,
+            rating,
+            completion: None,
+            would_watch_again: None,
+            context: None,
+            at: 1.7e12,
+        }
+    }
+
+    #[test]
+    fn the_last_rating_stands_and_a_withdrawal_removes_it() {
+        let mut f = Feedback::default();
+        assert_eq!(f.apply(&rate("a", Some(3.0))), Change { before: None, after: Some(3.0) });
+        assert_eq!(f.apply(&rate("a", Some(5.0))), Change { before: Some(3.0), after: Some(5.0) });
+        assert_eq!(f.apply(&rate("a", None)), Change { before: Some(5.0), after: None });
+        let me = f.profile("me").unwrap();
+        assert!(me.ratings.is_empty() && me.seen.is_empty());
+    }
+
+    #[test]
+    fn hidden_things_stay_hidden_and_impressions_are_not_seen() {
+        let mut f = Feedback::default();
+        f.apply(&Event { kind: Kind::Hide, ..rate("a", None) });
+        f.apply(&Event { kind: Kind::Impression, ..rate("b", None) });
+        f.apply(&rate("a", None));
+        let me = f.profile("me").unwrap();
+        assert!(me.seen.contains_key("a") && me.hidden.contains_key("a") && !me.seen.contains_key("b"));
+    }
+
+    #[test]
+    fn rows_are_checked() {
+        let now = 1.8e12;
+        let s = Scale::default();
+        assert!(rate("a", Some(4.0)).check(s, now).unwrap().is_empty());
+        let odd = Event { at: 1.4e9, ..rate("a", Some(4.0)) };
+        assert_eq!(odd.check(s, now).unwrap()[0].code, "timestamp-looks-like-seconds");
+        for (event, place) in [
+            (rate("", None), "item"),
+            (rate("a", Some(7.0)), "rating"),
+            (Event { completion: Some(1.1), ..rate("a", None) }, "completion"),
+            (Event { at: now + 2.0 * time::DAY, ..rate("a", None) }, "at"),
+            (Event { at: f64::NAN, ..rate("a", None) }, "at"),
+            (Event { profile: String::new(), ..rate("a", None) }, "profile"),
+        ] {
+            assert_eq!(event.check(s, now).unwrap_err().place(), place);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Ratings of many people, as columns: what an import gives and a training takes.
+
+use super::Scale;
+use crate::ground::ids::Vocabulary;
+use crate::ground::time::Millis;
+use crate::ground::{Error, Result};
+
+/// Most ratings held at once: their columns then take about 640 MB.
+pub const MAX_RATINGS: usize = 32_000_000;
+
+/// A rating without a known time carries this.
+pub const NO_TIME: Millis = 0.0;
+
+/// Columns of one length: who rated what, how, and when. (user, item) pairs are unique.
+#[derive(Clone, Debug, Default)]
+pub struct Interactions {
+    /// People.
+    pub users: Vocabulary,
+    /// Items.
+    pub items: Vocabulary,
+    /// Index of the person, row by row.
+    pub user: Vec<u32>,
+    /// Index of the item, row by row.
+    pub item: Vec<u32>,
+    /// The rating, row by row.
+    pub rating: Vec<f32>,
+    /// When, row by row; [`NO_TIME`] where it is not known.
+    pub at: Vec<Millis>,
+    /// The scale of the ratings.
+    pub scale: Scale,
+    /// Shown beside everything learned from the data.
+    pub label: String,
+}
+
+impl Interactions {
+    /// How many ratings there are.
+    pub fn len(&self) -> usize {
+        self.rating.len()
+    }
+
+    /// True without any rating.
+    pub fn is_empty(&self) -> bool {
+        self.rating.is_empty()
+    }
+
+    /// True where at least 99 of 100 ratings have a time.
+    pub fn has_times(&self) -> bool {
+        let known = self.at.iter().filter(|&&t| t != NO_TIME).count();
+        !self.is_empty() && known * 100 >= self.len() * 99
+    }
+
+    /// Checks columns that came from outside: one length, indices inside, finite ratings on the scale.
+    pub fn check(self) -> Result<Interactions> {
+        let n = self.rating.len();
+        if n > MAX_RATINGS {
+            return Err(Error::argument("ratings", format!("at most {MAX_RATINGS} rows"), n));
+        }
+        for (place, len) in [("users", self.user.len()), ("items", self.item.len()), ("at", self.at.len())] {
+            if len != n {
+                return Err(Error::argument(place, format!("{n} rows, as many as ratings"), len));
+            }
+        }
+        for (place, column, size) in [("users", &self.user, self.users.len()), ("items", &self.item, self.items.len())] {
+            if let Some(row) = column.iter().position(|&i| i as usize >= size) {
+                return Err(Error::argument(
+                    format!("{place}[{row}]"),
+                    format!("an index below {size}"),
+                    column[row],
+                ));
+            }
+        }
+        self.scale.check("scale")?;
+        // f32 columns hold a step of 0.1 only nearly, so the ends are checked and not the steps.
+        let (min, max) = (self.scale.min - 1e-6, self.scale.max + 1e-6);
+        if let Some(row) = self.rating.iter().position(|&r| !(f64::from(r) >= min && f64::from(r) <= max)) {
+            self.scale.check_rating(&format!("ratings[{row}]"), f64::from(self.rating[row]))?;
+        }
+        if let Some(row) = self.at.iter().position(|t| !t.is_finite()) {
+            return Err(Error::argument(format!("at[{row}]"), "milliseconds since 1970", self.at[row]));
+        }
+        Ok(self)
+    }
+
+    /// Keeps the last rating of each (user, item) pair: by time, then by row. Says how many were dropped.
+    pub fn deduplicate(&mut self) -> usize {
+        let n = self.len();
+        let mut order: Vec<u32> = (0..n as u32).collect();
+        let key = |r: u32| (self.user[r as usize], self.item[r as usize]);
+        order.sort_by(|&a, &b| {
+            key(a).cmp(&key(b)).then(self.at[a as usize].total_cmp(&self.at[b as usize])).then(a.cmp(&b))
+        });
+        let mut keep: Vec<u32> = Vec::with_capacity(n);
+        for (i, &r) in order.iter().enumerate() {
+            if order.get(i + 1).is_none_or(|&next| key(next) != key(r)) {
+                keep.push(r);
+            }
+        }
+        let dropped = n - keep.len();
+        if dropped > 0 {
+            keep.sort_unstable();
+            *self = self.rows(&keep);
+        }
+        dropped
+    }
+
+    /// The given rows, with the same vocabularies.
+    pub fn rows(&self, rows: &[u32]) -> Interactions {
+        fn pick<T: Copy>(column: &[T], rows: &[u32]) -> Vec<T> {
+            rows.iter().map(|&r| column[r as usize]).collect()
+        }
+        Interactions {
+            users: self.users.clone(),
+            items: self.items.clone(),
+            user: pick(&self.user, rows),
+            item: pick(&self.item, rows),
+            rating: pick(&self.rating, rows),
+            at: pick(&self.at, rows),
+            scale: self.scale,
+            label: self.label.clone(),
+        }
+    }
+
+    /// Adds one rating.
+    pub fn push(&mut self, user: &str, item: &str, rating: f32, at: Millis) {
+        self.user.push(self.users.intern(user));
+        self.item.push(self.items.intern(item));
+        self.rating.push(rating);
+        self.at.push(at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn three() -> Interactions {
+        let mut x = Interactions::default();
+        x.push("u", "a", 3.0, 5.0);
+        x.push("u", "b", 4.0, 6.0);
+        x.push("u", "a", 1.0, 4.0);
+        x
+    }
+
+    #[test]
+    fn the_latest_of_doubled_ratings_stays() {
+        let mut x = three();
+        assert_eq!(x.deduplicate(), 1);
+        assert_eq!(x.rating, [3.0, 4.0]);
+        x.push("u", "b", 2.0, 6.0);
+        assert_eq!(x.deduplicate(), 1);
+        assert_eq!(x.rating, [3.0, 2.0], "same time: the later row");
+    }
+
+    #[test]
+    fn columns_from_outside_are_checked() {
+        assert!(three().check().is_ok());
+        for (spoil, place) in [
+            ((|x: &mut Interactions| x.user[1] = 9) as fn(&mut Interactions), "users[1]"),
+            (|x| x.rating[2] = f32::NAN, "ratings[2]"),
+            (|x| x.rating[0] = 5.5, "ratings[0]"),
+            (|x| x.at[1] = f64::INFINITY, "at[1]"),
+            (|x| drop(x.item.pop()), "items"),
+        ] {
+            let mut x = three();
+            spoil(&mut x);
+            assert_eq!(x.check().unwrap_err().place(), place);
+        }
+    }
+}

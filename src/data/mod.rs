@@ -1,0 +1,14 @@
+//! Floor 1: catalog, feedback, interactions, splits, the report on their quality, and the importers.
+
+pub mod catalog;
+pub mod feedback;
+pub mod interactions;
+pub mod ratings;
+pub mod scale;
+pub mod split;
+
+pub use catalog::{Catalog, Item};
+pub use feedback::{Event, Feedback, Kind, Warning};
+pub use interactions::Interactions;
+pub use ratings::Ratings;
+pub use scale::Scale;

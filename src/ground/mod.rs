@@ -1,0 +1,12 @@
+//! Floor 0: what everything stands on. Errors, arithmetic, random numbers, ids and time, each the same on every machine.
+
+pub mod error;
+pub mod hash;
+pub mod ids;
+pub mod linalg;
+pub mod math;
+pub mod rng;
+pub mod time;
+pub mod top;
+
+pub use error::{Code, Error, Result};

@@ -1,0 +1,4 @@
+//! tasteprint
+pub mod ground;
+pub mod data;
+pub mod models;

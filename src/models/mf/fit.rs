@@ -1,0 +1,298 @@
+//! Learning by stochastic gradient descent.
+//!
+//! Minimises, over all ratings, (r − μ − b_u − b_i − p_u·q_i)² + λ_b (b_u² + b_i²) + λ_u |p_u|² + λ_i |q_i|², one
+//! rating at a time (Koren, Bell and Volinsky, "Matrix Factorization Techniques for Recommender Systems", IEEE
+//! Computer 2009, eq. 5), with λ_u = λ √(100 / n_u) for a person with n_u ratings and likewise for items: the longer
+//! a row, the less each of its ratings needs the prior ("frequency regularization" in MyMediaLite). With one λ for
+//! all rows the best value differed by half between ml-100k and ml-1m; with this one it does not.
+//!
+//! People come in an order shuffled anew for each epoch, the ratings of a person together: on ml-1m that is twice as
+//! fast as a full shuffle (a person's factors stay in the nearest cache) at the same validation error.
+
+use super::MfValid;
+use crate::data::Interactions;
+use crate::data::ratings::{Csr, Ratings};
+use crate::ground::math::{self, LANES};
+use crate::ground::rng::Rng;
+use ndarray::Array2;
+
+/// Factors and biases of one side, rows padded with zeros to a multiple of [`LANES`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    /// One bias per row.
+    pub bias: Vec<f32>,
+    /// One row of factors per row.
+    pub factors: Array2<f32>,
+}
+
+impl Table {
+    /// Zeros.
+    pub fn zeros(rows: usize, factors: usize) -> Table {
+        Table { bias: vec![0.0; rows], factors: Array2::zeros((rows, math::padded(factors))) }
+    }
+
+    fn random(rows: usize, params: &MfValid, rng: &mut Rng) -> Table {
+        let mut table = Table::zeros(rows, params.factors);
+        // Scaled so that the first products have the same spread whatever the number of factors.
+        let scale = f64::from(params.init_scale) / math::sqrt(math::sqrt(params.factors as f64));
+        for mut row in table.factors.rows_mut() {
+            for x in row.iter_mut().take(params.factors) {
+                *x = (rng.normal() * scale) as f32;
+            }
+        }
+        table
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.bias.len()
+    }
+
+    /// True without rows.
+    pub fn is_empty(&self) -> bool {
+        self.bias.is_empty()
+    }
+
+    /// The factors of a row, padding included.
+    #[inline]
+    pub fn row(&self, index: usize) -> &[f32] {
+        let width = self.factors.ncols();
+        &self.factors.as_slice().expect("tables are in standard layout")[index * width..(index + 1) * width]
+    }
+
+    fn all_finite(&self) -> bool {
+        self.bias.iter().chain(self.factors.iter()).all(|x| x.is_finite())
+    }
+}
+
+/// λ √(100 / n) for each row.
+fn weights(table: &Csr, regularization: f32) -> Vec<f32> {
+    (0..table.rows() as u32)
+        .map(|r| regularization * math::sqrt(100.0 / table.count(r).max(1) as f64) as f32)
+        .collect()
+}
+
+/// A fit under way: usable after every epoch, bounded work per call.
+#[derive(Clone, Debug)]
+pub struct Fit {
+    params: MfValid,
+    mean: f32,
+    ratings: Csr,
+    users: Table,
+    items: Table,
+    user_weights: Vec<f32>,
+    item_weights: Vec<f32>,
+    best: Option<(Table, Table)>,
+    order: Vec<u32>,
+    rng: Rng,
+    rate: f32,
+    position: usize,
+    done: usize,
+    epoch: usize,
+    squared_error: f64,
+}
+
+impl Fit {
+    /// Starts with seeded random factors and zero biases.
+    pub fn new(data: &Interactions, params: MfValid, seed: u64) -> Fit {
+        let ratings = Ratings::new(data);
+        let mut init = Rng::new(seed, 1);
+        let users = Table::random(data.users.len(), &params, &mut init);
+        let items = Table::random(data.items.len(), &params, &mut init);
+        let mut fit = Fit {
+            params,
+            mean: math::mean(data.rating.iter().map(|&r| f64::from(r))) as f32,
+            users,
+            items,
+            user_weights: weights(&ratings.by_user, params.regularization),
+            item_weights: weights(&ratings.by_item, params.regularization),
+            ratings: ratings.by_user,
+            best: None,
+            order: (0..data.users.len() as u32).collect(),
+            rng: Rng::new(seed, 2),
+            rate: params.learning_rate,
+            position: 0,
+            done: 0,
+            epoch: 0,
+            squared_error: 0.0,
+        };
+        fit.rng.shuffle(&mut fit.order);
+        fit
+    }
+
+    /// Learns from whole people until `budget` ratings are used up. At the end of an epoch it stops early and gives
+    /// the root mean squared error met on the way (each rating before it was learned from).
+    pub fn advance(&mut self, budget: usize) -> Option<f64> {
+        let mut left = budget.max(1);
+        while let Some(&user) = self.order.get(self.position) {
+            if left == 0 {
+                return None;
+            }
+            self.learn(user);
+            let count = self.ratings.count(user);
+            left = left.saturating_sub(count.max(1));
+            self.done += count;
+            self.position += 1;
+        }
+        let loss = math::sqrt(self.squared_error / self.done.max(1) as f64);
+        self.squared_error = 0.0;
+        (self.position, self.done) = (0, 0);
+        self.epoch += 1;
+        self.rate *= self.params.learning_rate_decay;
+        self.rng.shuffle(&mut self.order);
+        Some(loss)
+    }
+
+    fn learn(&mut self, user: u32) {
+        let u = user as usize;
+        let (rate, decay_b) = (self.rate, self.rate * self.params.bias_regularization);
+        let keep_p = 1.0 - rate * self.user_weights[u];
+        let width = self.items.factors.ncols();
+        let users = self.users.factors.as_slice_mut().expect("tables are in standard layout");
+        let items = self.items.factors.as_slice_mut().expect("tables are in standard layout");
+        let p = &mut users[u * width..(u + 1) * width];
+        let mut b_u = self.users.bias[u];
+        let mut squared = 0f64;
+        let (columns, values) = self.ratings.row(user);
+        for (&item, &rating) in columns.iter().zip(values) {
+            let i = item as usize;
+            let q = &mut items[i * width..(i + 1) * width];
+            let b_i = &mut self.items.bias[i];
+            let error = rating - (self.mean + b_u + *b_i + math::dot(p, q));
+            squared += f64::from(error) * f64::from(error);
+            b_u += rate * error - decay_b * b_u;
+            *b_i += rate * error - decay_b * *b_i;
+            let (step, keep_q) = (rate * error, 1.0 - rate * self.item_weights[i]);
+            for (p, q) in p.chunks_exact_mut(LANES).zip(q.chunks_exact_mut(LANES)) {
+                for l in 0..LANES {
+                    let (x, y) = (p[l], q[l]);
+                    p[l] = keep_p * x + step * y;
+                    q[l] = keep_q * y + step * x;
+                }
+            }
+        }
+        self.users.bias[u] = b_u;
+        self.squared_error += squared;
+    }
+
+    /// Epochs done.
+    pub fn epoch(&self) -> usize {
+        self.epoch
+    }
+
+    /// Share of the present epoch that is done.
+    pub fn within_epoch(&self) -> f64 {
+        self.done as f64 / self.ratings.values().len().max(1) as f64
+    }
+
+    /// The parameters in use.
+    pub fn params(&self) -> &MfValid {
+        &self.params
+    }
+
+    /// Expected rating, not clipped.
+    pub fn predict(&self, user: u32, item: u32) -> f32 {
+        let (u, i) = (user as usize, item as usize);
+        self.mean + self.users.bias[u] + self.items.bias[i] + math::dot(self.users.row(u), self.items.row(i))
+    }
+
+    /// False where the learning rate was too high and the factors ran away.
+    pub fn converges(&self) -> bool {
+        self.users.all_finite() && self.items.all_finite()
+    }
+
+    /// Keeps the present state as the best one.
+    pub fn mark_best(&mut self) {
+        self.best = Some((self.users.clone(), self.items.clone()));
+    }
+
+    /// Mean, people and items: of the best marked epoch, else of now.
+    pub fn finish(self) -> (f32, Table, Table) {
+        let (users, items) = self.best.unwrap_or((self.users, self.items));
+        (self.mean, users, items)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::mf::MfParams;
+
+    fn params() -> MfValid {
+        MfParams { factors: Some(3.0), ..MfParams::default() }.check().unwrap()
+    }
+
+    fn world() -> Interactions {
+        let mut x = Interactions::default();
+        for (u, i, r) in [("u", "a", 5.0), ("u", "b", 1.0), ("v", "a", 4.0), ("v", "c", 2.0), ("w", "b", 3.0)] {
+            x.push(u, i, r, 0.0);
+        }
+        x
+    }
+
+    /// The step for one rating is the gradient of that rating's loss: compared with finite differences.
+    #[test]
+    fn a_step_follows_the_gradient() {
+        let mut x = Interactions::default();
+        x.push("u", "a", 4.0, 0.0);
+        x.push("v", "a", 2.0, 0.0);
+        let p = params();
+        let mut fit = Fit::new(&x, p, 5);
+        fit.order = vec![0];
+        let before = fit.clone();
+        fit.learn(0);
+        let weight_u = f64::from(before.user_weights[0]);
+        let weight_i = f64::from(before.item_weights[0]);
+        let loss = |b_u: f64, f: &[f64]| {
+            let q: Vec<f64> = before.items.row(0).iter().map(|&x| f64::from(x)).collect();
+            let dot: f64 = f.iter().zip(&q).map(|(a, b)| a * b).sum();
+            let e = 4.0 - (f64::from(before.mean) + b_u + dot);
+            let norm = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>();
+            0.5 * (e * e + f64::from(p.bias_regularization) * b_u * b_u + weight_u * norm(f) + weight_i * norm(&q))
+        };
+        let f0: Vec<f64> = before.users.row(0).iter().map(|&x| f64::from(x)).collect();
+        let h = 1e-5;
+        for l in 0..3 {
+            let (mut up, mut down) = (f0.clone(), f0.clone());
+            up[l] += h;
+            down[l] -= h;
+            let gradient = (loss(0.0, &up) - loss(0.0, &down)) / (2.0 * h);
+            let step = f64::from(fit.users.row(0)[l] - before.users.row(0)[l]);
+            assert!((step + f64::from(p.learning_rate) * gradient).abs() < 1e-6, "factor {l}: {step} {gradient}");
+        }
+        let gradient = (loss(h, &f0) - loss(-h, &f0)) / (2.0 * h);
+        assert!((f64::from(fit.users.bias[0]) + f64::from(p.learning_rate) * gradient).abs() < 1e-6);
+        assert!(fit.users.row(0)[3..].iter().all(|&x| x == 0.0), "padding stays zero");
+    }
+
+    #[test]
+    fn small_budgets_reach_the_same_bytes_as_one_large_one() {
+        let x = world();
+        let (mut whole, mut bits) = (Fit::new(&x, params(), 1), Fit::new(&x, params(), 1));
+        for _ in 0..5 {
+            let a = whole.advance(usize::MAX).unwrap();
+            let b = loop {
+                if let Some(loss) = bits.advance(1) {
+                    break loss;
+                }
+            };
+            assert_eq!(a.to_bits(), b.to_bits());
+        }
+        assert_eq!(whole.finish(), bits.finish());
+    }
+
+    #[test]
+    fn loss_falls_and_running_away_is_noticed() {
+        let x = world();
+        let mut fit = Fit::new(&x, params(), 1);
+        let first = fit.advance(usize::MAX).unwrap();
+        let last = (0..50).filter_map(|_| fit.advance(usize::MAX)).last().unwrap();
+        assert!(last < first && fit.converges());
+        let wild = MfParams { learning_rate: Some(1.0), init_scale: Some(1.0), ..MfParams::default() };
+        let mut fit = Fit::new(&x, wild.check().unwrap(), 1);
+        for _ in 0..60 {
+            fit.advance(usize::MAX);
+        }
+        assert!(!fit.converges());
+    }
+}
