@@ -3,12 +3,14 @@
 
 pub mod mf;
 pub mod popularity;
+mod save;
 
 use crate::data::Scale;
 use crate::ground::ids::Vocabulary;
 use crate::ground::math;
 pub use mf::MatrixFactorization;
 pub use popularity::Popularity;
+pub use save::People;
 
 /// A trained model.
 #[derive(Clone, Debug)]
@@ -118,6 +120,21 @@ impl Model {
             (Model::MatrixFactorization(m), Person::Anyone) => m.items.bias.iter().map(|b| m.mean + b).collect(),
             (Model::Popularity(m), _) => m.means.clone(),
         }
+    }
+
+    /// What every item is ranked by: its score, held back by `caution` standard errors of the item (not of the person,
+    /// who is the same for all). `popularity` ranks by the mass of its ratings, n · (mean − min) / (max − min).
+    pub fn rank_all(&self, person: &Person, caution: f64) -> Vec<f32> {
+        if let Model::Popularity(m) = self {
+            let (min, span) = (m.scale.min as f32, (m.scale.max - m.scale.min) as f32);
+            return m.means.iter().zip(&m.counts).map(|(mean, &n)| n as f32 * (mean - min) / span).collect();
+        }
+        let mut scores = self.score_all(person);
+        let width = (caution * self.noise()) as f32;
+        for (i, score) in scores.iter_mut().enumerate() {
+            *score -= width / ((self.count(i as u32) + 1) as f32).sqrt();
+        }
+        scores
     }
 
     /// Variance of the score itself (the noise of a rating not counted): little is known of the person, or of the

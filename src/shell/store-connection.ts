@@ -109,11 +109,8 @@ export async function connect({ name, timeout, notice }: StoreOptions): Promise<
           );
         },
         terminated() {
-          drop(opened);
-          notice({
-            code: "storage-unavailable",
-            message: "The browser closed the database; it is opened again on use.",
-          });
+          // Nothing to do: the next transaction finds it closed and opens it again.
+          notice({ code: "storage-unavailable", message: "The browser closed the database; it will be opened again." });
         },
       });
       // Nobody waits any more, and an idle connection would block the upgrades of others.

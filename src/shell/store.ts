@@ -1,5 +1,6 @@
 /**
- * What the engine's host asks of storage. Two occupants: `store-indexeddb.ts` and `store-memory.ts`.
+ * What the engine's host asks of storage. Two occupants: `store-indexeddb.ts` and `store-memory.ts`; `store-open.ts`
+ * chooses. All values are copied on the way in, at the call, and on the way out.
  *
  * Events are the truth; slots are caches of heavy bytes (models, data sets, snapshots). A slot is written as
  * checksummed chunks that nobody sees until one transaction switches its manifest; the generation before stays
@@ -26,6 +27,14 @@ export interface SlotContent extends SlotInfo {
 
 /** Something storage noticed on its own; the client makes an event of it. */
 export interface StorageNotice {
+  /**
+   * - `storage-corrupt`: a slot's newest content was damaged; an earlier one is used, or none is left
+   * - `storage-cleared`: the site's data was cleared while in use. The database is new and empty; what memory still
+   *   holds should be written again
+   * - `storage-version`: a newer version of the site took over the database; this one can no longer store
+   * - `storage-unavailable`: the browser closed the database; it is opened again on the next call
+   * - any code of an error, from `openStore`: memory is used instead of the database
+   */
   code: string;
   message: string;
 }
@@ -33,16 +42,21 @@ export interface StorageNotice {
 export interface Store {
   readonly persistence: "indexeddb" | "memory";
 
-  /** Appends all rows or none; resolves after the transaction is complete, with their sequence numbers. */
+  /**
+   * Appends all rows or none; resolves after the transaction is complete, with their sequence numbers. They start at 1,
+   * only rise, and are never used again, neither after `removeEvents` nor after `clear`. A `seq` in a row is ignored.
+   */
   append(rows: FeedbackRow[]): Promise<number[]>;
   /** Rows with `seq > after` (default 0), in order. */
   events(after?: number): Promise<StoredFeedback[]>;
-  /** Removes the rows that match all given keys; resolves with their number. */
+  /** Removes the rows that match all given keys (`{}`: every row); resolves with their number. */
   removeEvents(match: { profile?: string; item?: string }): Promise<number>;
 
   /**
    * Writes `content` in chunks of 4 MiB, then switches the slot and sets `meta` entries in one transaction.
    * On any failure the old generation stays as it was and the new chunks are collected at the next open.
+   * Of two tabs writing a slot at once the last to switch wins, content and `meta` together. Rejects with `busy` where
+   * the slot was removed, or the store cleared, while the chunks were on their way.
    */
   write(slot: string, content: Uint8Array, info: unknown, meta?: Record<string, unknown>): Promise<void>;
   /** The newest generation whose checksum is right; `undefined` where the slot is empty or wholly damaged. */
@@ -54,12 +68,14 @@ export interface Store {
 
   /** A small JSON value; `undefined` where there is none. */
   getMeta(key: string): Promise<unknown>;
+  /** Sets all entries or none; `undefined` removes an entry, here as in `write` and `remove`. */
   setMeta(entries: Record<string, unknown>): Promise<void>;
 
   /** Removes every record of every store. */
   clear(): Promise<void>;
   /** Number of records in all stores together: 0 after `clear()`. */
   count(): Promise<number>;
+  /** What is in a transaction is completed, everything else rejects with `closed`; a `write` may be either. */
   close(): Promise<void>;
 }
 

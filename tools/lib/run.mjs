@@ -81,6 +81,8 @@ export function run(command, args, { cwd = root, env, onLine } = {}) {
       // What the child left behind (a browser whose driver died) would outlive the run.
       end(child, "SIGTERM");
       alive.delete(child);
+      // On Ctrl-C nobody waits for results any more: what was ended is not a failure to report.
+      if (leaving) return;
       resolve({ code, signal, output, stdout });
     };
     const take = (text) => {

@@ -74,7 +74,7 @@ const typeTests = "tests/types/tsconfig.json";
 const tsc = (project) => check(process.execPath, [inModules("typescript/bin/tsc"), "-p", project]);
 
 export const steps = [
-  { name: "fmt", title: "rustfmt", needs: ["lints"], run: check("cargo", ["fmt", "--check"]) },
+  { name: "fmt", title: "rustfmt", needs: ["lints"], run: check("cargo", ["fmt", "--check", "--", "--color=never"]) },
   {
     name: "clippy",
     title: "clippy, native",

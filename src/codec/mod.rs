@@ -1,0 +1,165 @@
+//! Floor 1: one container for packs, models and data sets. A safetensors file with stricter rules of our own.
+//!
+//! The header's `__metadata__` holds exactly one key, `tasteprint`, whose value is a JSON text
+//! `{ "format", "major", "minor", "hash", "body" }`: one key, because the safetensors crate keeps metadata in a hash
+//! map, and the same content has to give the same bytes. `hash` is the SHA-256 of the body's text and the data
+//! section. Tensors are sorted by alignment and name by the crate.
+
+mod read;
+mod write;
+
+pub use read::Reader;
+pub use write::Writer;
+
+/// Version of the layouts written here. A newer major version is refused, a newer minor one is read.
+pub const MAJOR: u32 = 1;
+/// See [`MAJOR`].
+pub const MINOR: u32 = 0;
+
+/// Largest header, in bytes.
+pub const MAX_HEADER: usize = 1 << 20;
+/// Most tensors in one container.
+pub const MAX_TENSORS: usize = 64;
+/// Largest container, in bytes: wasm memory ends at 4 GiB, and a container is held twice while it is read.
+pub const MAX_BYTES: usize = 1 << 30;
+
+/// Name of the metadata key.
+const KEY: &str = "tasteprint";
+
+/// The value under [`KEY`].
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Envelope {
+    format: String,
+    major: u32,
+    minor: u32,
+    hash: String,
+    body: String,
+}
+
+fn content_hash(body: &str, data: &[u8]) -> String {
+    use crate::ground::hash::Hasher;
+    let mut hasher = Hasher::default();
+    hasher.update(body.as_bytes());
+    hasher.update(data);
+    hasher.hex()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ground::Code;
+    use proptest::prelude::*;
+
+    fn sample() -> Vec<u8> {
+        let mut w = Writer::new("test", &serde_json::json!({ "mean": 3.5 }));
+        w.f32("table", &[2, 2], &[1.0, 2.0, 3.0, 4.0]);
+        w.u32("counts", &[7, 8]);
+        w.ids("ids", &["a".into(), "b".into()]);
+        w.finish().unwrap()
+    }
+
+    /// The header of a sample, changed as text, with the data section as it was.
+    fn with_header(change: impl Fn(String) -> String) -> Vec<u8> {
+        let bytes = sample();
+        let n = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+        let header = change(String::from_utf8(bytes[8..8 + n].to_vec()).unwrap());
+        [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &bytes[8 + n..]].concat()
+    }
+
+    fn refusal(bytes: &[u8]) -> (Code, String) {
+        let read = || {
+            let mut r = Reader::open(bytes, "test")?;
+            r.f32("table", &[2, 2])?;
+            r.u32("counts", 2)?;
+            r.ids("ids", 2)?;
+            r.finish()
+        };
+        let e = read().expect_err("this container must be refused");
+        (e.code(), e.to_string())
+    }
+
+    #[test]
+    fn what_was_written_is_read_and_the_bytes_are_the_same_each_time() {
+        let bytes = sample();
+        assert_eq!(bytes, sample());
+        let mut r = Reader::open(&bytes, "test").unwrap();
+        assert_eq!(r.body()["mean"], 3.5);
+        assert_eq!(r.f32("table", &[2, 2]).unwrap(), [1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(r.u32("counts", 2).unwrap(), [7, 8]);
+        assert_eq!(r.ids("ids", 2).unwrap(), ["a", "b"]);
+        r.finish().unwrap();
+    }
+
+    #[test]
+    fn every_lie_is_refused() {
+        let tensor = |name: &str| format!(r#""{name}":{{"dtype":"U8","shape":[0],"data_offsets":[0,0]}},"table""#);
+        let cases: Vec<(&str, Vec<u8>)> = vec![
+            ("empty", vec![]),
+            ("short", sample()[..20].to_vec()),
+            ("trailing byte", [sample(), vec![0]].concat()),
+            ("cut", sample()[..sample().len() - 1].to_vec()),
+            ("flipped payload", {
+                let mut b = sample();
+                let last = b.len() - 1;
+                b[last] ^= 1;
+                b
+            }),
+            ("huge header", [&(MAX_HEADER as u64 + 1).to_le_bytes()[..], &vec![b' '; MAX_HEADER + 1]].concat()),
+            ("not json", with_header(|h| h.replace('{', "["))),
+            ("html", b"<!DOCTYPE html><html></html>".to_vec()),
+            ("doubled tensor", with_header(|h| {
+                let at = h.find("\"table\"").unwrap();
+                let end = h[at..].find('}').unwrap() + at + 1;
+                h.replacen("\"table\"", &format!("{},\"table\"", &h[at..end]), 1)
+            })),
+            ("unknown field", with_header(|h| h.replacen("\"dtype\"", "\"extra\":1,\"dtype\"", 1))),
+            ("odd name", with_header(|h| h.replacen("\"table\"", &tensor("__proto__"), 1))),
+            ("empty tensor", with_header(|h| h.replacen("\"table\"", &tensor("more"), 1))),
+            ("unasked tensor", with_header(|h| h.replacen("\"counts\"", "\"more\"", 1))),
+            ("other dtype", with_header(|h| h.replacen("\"F32\"", "\"I32\"", 1))),
+            ("other shape", with_header(|h| h.replacen("[2,2]", "[4,1]", 1))),
+            ("other body", with_header(|h| h.replacen("3.5", "4.5", 1))),
+            ("other format", with_header(|h| h.replacen("tasteprint-test", "tasteprint-pest", 1))),
+            ("second metadata key", with_header(|h| h.replacen("{\"tasteprint\"", "{\"x\":\"\",\"tasteprint\"", 1))),
+        ];
+        for (name, bytes) in cases {
+            let (code, text) = refusal(&bytes);
+            assert_eq!(code, Code::ModelFormat, "{name}: {text}");
+        }
+        let newer = with_header(|h| h.replacen("\\\"major\\\":1", "\\\"major\\\":2", 1));
+        assert_eq!(refusal(&newer).0, Code::ModelVersion);
+    }
+
+    #[test]
+    fn what_is_not_finite_is_refused() {
+        let mut w = Writer::new("test", &serde_json::json!({}));
+        w.f32("table", &[2, 2], &[1.0, f32::NAN, 3.0, 4.0]);
+        assert!(w.finish().is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_flipped_byte_is_refused(at in 0usize..500, bit in 0u8..8) {
+            let mut bytes = sample();
+            let at = at % bytes.len();
+            bytes[at] ^= 1 << bit;
+            // A changed padding blank is the only harmless byte, and even that breaks the JSON.
+            let read = || {
+                let mut r = Reader::open(&bytes, "test")?;
+                let table = r.f32("table", &[2, 2])?;
+                r.u32("counts", 2)?;
+                r.ids("ids", 2)?;
+                r.finish().map(|()| table)
+            };
+            if let Ok(table) = read() {
+                prop_assert_eq!(table, vec![1.0, 2.0, 3.0, 4.0]);
+            }
+        }
+
+        #[test]
+        fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            prop_assert!(Reader::open(&bytes, "test").is_err());
+        }
+    }
+}

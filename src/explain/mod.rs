@@ -1,0 +1,31 @@
+//! Floor 4, reasons: codes, weights and evidence. Sentences are the shell's.
+
+mod reasons;
+
+pub use reasons::{Evidence, Reason, Subject, reasons};
+
+use crate::models::{Model, Person};
+
+/// How a score came about, by item row of the model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attribution {
+    /// The score of somebody nothing is known about.
+    pub baseline: f64,
+    /// The score, not clipped: `baseline` plus all contributions, exactly.
+    pub raw: f64,
+    /// (item row, rating, contribution), largest contribution first, in absolute value.
+    pub contributions: Vec<(u32, f64, f64)>,
+}
+
+/// What each of a person's ratings adds to the score of `item`. Exact for models with a closed-form fold-in; a model
+/// that is not personal has no contributions.
+pub fn attribute(model: &Model, person: &Person, item: u32, ratings: &[(u32, f64)]) -> Attribution {
+    let baseline = model.baseline(item);
+    let (Model::MatrixFactorization(m), Person::Folded(p)) = (model, person) else {
+        return Attribution { baseline, raw: baseline, contributions: Vec::new() };
+    };
+    let amounts = p.contributions(m, item, ratings);
+    let mut contributions: Vec<_> = ratings.iter().zip(amounts).map(|(&(j, r), c)| (j, r, c)).collect();
+    contributions.sort_by(|a, b| b.2.abs().total_cmp(&a.2.abs()).then(a.0.cmp(&b.0)));
+    Attribution { baseline, raw: p.score(m, item), contributions }
+}

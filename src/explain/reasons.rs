@@ -1,0 +1,164 @@
+//! The reasons worth saying, strongest first.
+
+use super::Attribution;
+use crate::data::Catalog;
+use crate::models::{Model, Person};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// One reason. Weights of shares of the score are in rating points; others lie between 0 and 1.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Reason {
+    /// Stable code.
+    pub code: &'static str,
+    /// How much it says.
+    pub weight: f64,
+    /// What it rests on.
+    pub evidence: Evidence,
+}
+
+/// What a reason rests on; empty fields are left out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Evidence {
+    /// Items the person rated.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<String>,
+    /// The person's ratings of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ratings: Vec<f64>,
+    /// Genres shared.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub genres: Vec<String>,
+    /// Expected or mean rating among others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rating: Option<f64>,
+    /// How many others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub people: Option<u32>,
+}
+
+/// Everything a reason is looked for in.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    /// The model that gave the score.
+    pub model: &'a Model,
+    /// The person, solved.
+    pub person: &'a Person,
+    /// The person's ratings by item row.
+    pub ratings: &'a [(u32, f64)],
+    /// Genres, by item id.
+    pub catalog: &'a Catalog,
+    /// Where the score came from.
+    pub attribution: &'a Attribution,
+    /// Row of the item in the model.
+    pub item: u32,
+}
+
+/// Contributions below this many rating points are not worth a sentence.
+const WORTH_SAYING: f64 = 0.02;
+/// Factors less alike than this are not called similar.
+const ALIKE: f32 = 0.35;
+
+/// The reasons for one item.
+pub fn reasons(s: &Subject<'_>) -> Vec<Reason> {
+    let mut all: Vec<Reason> =
+        [contributions(s), similar(s), genres(s), archetype(s), others(s)].into_iter().flatten().collect();
+    all.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    all
+}
+
+/// The ratings that pull this item up most.
+fn contributions(s: &Subject<'_>) -> Option<Reason> {
+    let up: Vec<_> = s.attribution.contributions.iter().filter(|c| c.2 >= WORTH_SAYING).take(3).collect();
+    let weight = up.iter().map(|c| c.2).sum();
+    (!up.is_empty()).then(|| Reason {
+        code: "your-rating",
+        weight,
+        evidence: Evidence {
+            items: up.iter().map(|c| s.model.ids().id(c.0).to_owned()).collect(),
+            ratings: up.iter().map(|c| c.1).collect(),
+            ..Evidence::default()
+        },
+    })
+}
+
+/// Items with similar factors that the person rated at least three quarters up the scale.
+fn similar(s: &Subject<'_>) -> Option<Reason> {
+    let Model::MatrixFactorization(m) = s.model else { return None };
+    let scale = m.scale;
+    let from = scale.min + 0.75 * (scale.max - scale.min);
+    let mut alike: Vec<(f32, u32, f64)> = s
+        .ratings
+        .iter()
+        .filter(|(j, r)| *r >= from && *j != s.item)
+        .map(|&(j, r)| (m.cosine(s.item, j), j, r))
+        .filter(|a| a.0 >= ALIKE)
+        .collect();
+    alike.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    alike.truncate(2);
+    let weight = f64::from(alike.first()?.0);
+    Some(Reason {
+        code: "similar-liked",
+        // A likeness is no share of the score, so it is kept below one that is.
+        weight: 0.5 * weight,
+        evidence: Evidence {
+            items: alike.iter().map(|a| s.model.ids().id(a.1).to_owned()).collect(),
+            ratings: alike.iter().map(|a| a.2).collect(),
+            ..Evidence::default()
+        },
+    })
+}
+
+/// Genres of the item the person rates above their own mean: (Σ (r − mean)) / (n + 3) per genre, so that one rating
+/// alone says little.
+fn genres(s: &Subject<'_>) -> Option<Reason> {
+    let item = s.catalog.ids().get(s.model.ids().id(s.item))?;
+    let mean = crate::ground::math::mean(s.ratings.iter().map(|r| r.1));
+    let mut sums: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
+    for &(j, rating) in s.ratings {
+        let Some(row) = s.catalog.ids().get(s.model.ids().id(j)) else { continue };
+        for &g in s.catalog.genres_of(row) {
+            let cell = sums.entry(g).or_default();
+            cell.0 += rating - mean;
+            cell.1 += 1.0;
+        }
+    }
+    let mut liked: Vec<(f64, u32)> = s
+        .catalog
+        .genres_of(item)
+        .iter()
+        .filter_map(|g| sums.get(g).map(|(sum, n)| (sum / (n + 3.0), *g)))
+        .filter(|(weight, _)| *weight >= 0.1)
+        .collect();
+    liked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    liked.truncate(3);
+    let weight = liked.first()?.0;
+    let genres = liked.iter().map(|l| s.catalog.genres().id(l.1).to_owned()).collect();
+    Some(Reason { code: "genre-match", weight, evidence: Evidence { genres, ..Evidence::default() } })
+}
+
+/// What the people of the nearest archetype would give the item.
+fn archetype(s: &Subject<'_>) -> Option<Reason> {
+    let (Model::MatrixFactorization(m), Person::Folded(p)) = (s.model, s.person) else { return None };
+    let (_, factors) = p.packed(m);
+    let centre = m.archetypes.nearest(&factors)?;
+    let table = &m.archetypes.centres;
+    let dot = crate::ground::math::dot(table.row(centre), m.items.row(s.item as usize));
+    let rating = m.scale.clip(m.baseline(s.item) + f64::from(table.bias[centre] + dot));
+    let above = rating - f64::from(m.mean);
+    (above >= 0.1).then(|| Reason {
+        code: "archetype",
+        weight: 0.5 * above,
+        evidence: Evidence { rating: Some(rating), people: Some(m.archetypes.people[centre]), ..Evidence::default() },
+    })
+}
+
+/// What all people think of it.
+fn others(s: &Subject<'_>) -> Option<Reason> {
+    let (people, rating) = (s.model.count(s.item), s.model.scale().clip(s.model.baseline(s.item)));
+    let above = rating - s.model.mean();
+    let code = if above >= 0.2 && people >= 5 { "well-rated" } else { "popular" };
+    let weight = if code == "popular" { 0.01 } else { 0.3 * above };
+    let evidence = Evidence { rating: Some(rating), people: Some(people), ..Evidence::default() };
+    (people > 0).then_some(Reason { code, weight, evidence })
+}

@@ -1,0 +1,169 @@
+//! One person, kept solved.
+//!
+//! Each new, changed or deleted rating is a rank-one update or downdate of the person's normal equations (see
+//! [`crate::models::mf::fold_in`]), whose solution is had when it is next asked for: O(k²) per event, O(k³/6) per
+//! solution. Sums in f64 make the order of events matter less than 1e-9; [`Live::rebuild`] makes it not matter at all.
+
+use crate::models::mf::FoldIn;
+use crate::models::{Model, Person};
+use std::collections::BTreeMap;
+
+/// The state of one person under one model.
+#[derive(Clone, Debug)]
+pub struct Live {
+    fold: Option<FoldIn>,
+    ratings: BTreeMap<u32, f64>,
+    person: Option<Person>,
+}
+
+/// A personal adjustment of a rated item's factors. It stays with the person; the pack is never touched.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Nudge {
+    /// δ, to be added to the item's factors.
+    pub delta: Vec<f64>,
+    /// δ·p, what it adds to this person's score of the item.
+    pub effect: f64,
+}
+
+impl Live {
+    /// A person with these ratings (item row, rating), solved from nothing in order of rows: the same ratings give the
+    /// same bytes, whatever happened before.
+    pub fn rebuild(model: &Model, ratings: impl IntoIterator<Item = (u32, f64)>) -> Live {
+        let mut live = Live { fold: None, ratings: BTreeMap::new(), person: None };
+        let ordered: BTreeMap<u32, f64> = ratings.into_iter().collect();
+        for (item, rating) in ordered {
+            live.set(model, item, Some(rating));
+        }
+        live
+    }
+
+    /// Sets, changes or (with `None`) deletes the rating of an item.
+    pub fn set(&mut self, model: &Model, item: u32, rating: Option<f64>) {
+        let before = match rating {
+            Some(r) => self.ratings.insert(item, r),
+            None => self.ratings.remove(&item),
+        };
+        self.person = None;
+        if let Model::MatrixFactorization(m) = model {
+            let fold = self.fold.get_or_insert_with(|| m.fold_in());
+            if let Some(old) = before {
+                fold.update(m, item, old, -1.0);
+            }
+            if let Some(new) = rating {
+                fold.update(m, item, new, 1.0);
+            }
+        }
+    }
+
+    /// The solved person.
+    pub fn person(&mut self, model: &Model) -> &Person {
+        let Live { fold, ratings, person } = self;
+        person.get_or_insert_with(|| match (model, fold) {
+            (Model::MatrixFactorization(m), Some(fold)) if !ratings.is_empty() => Person::Folded(fold.solve(m)),
+            _ => Person::Anyone,
+        })
+    }
+
+    /// Ratings by item row.
+    pub fn ratings(&self) -> &BTreeMap<u32, f64> {
+        &self.ratings
+    }
+
+    /// The adjustment of a rated item: δ minimises (e − δ·p)² + τ|δ|², where e is what the model misses of the
+    /// person's rating, so δ = e p / (τ + |p|²). `None` where the item is not rated or the model has no factors.
+    pub fn nudge(&mut self, model: &Model, item: u32, tau: f64) -> Option<Nudge> {
+        let rating = *self.ratings.get(&item)?;
+        let Person::Folded(person) = self.person(model).clone() else { return None };
+        let Model::MatrixFactorization(m) = model else { return None };
+        let p = &person.x[1..];
+        let norm: f64 = p.iter().map(|x| x * x).sum();
+        let weight = (rating - person.score(m, item)) / (tau + norm);
+        Some(Nudge { delta: p.iter().map(|x| weight * x).collect(), effect: weight * norm })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Interactions;
+    use crate::ground::rng::Rng;
+    use crate::models::MatrixFactorization;
+    use crate::models::mf::{Fit, MfParams};
+    use proptest::prelude::*;
+
+    pub(crate) fn model() -> Model {
+        let mut x = Interactions::default();
+        let mut rng = Rng::new(1, 0);
+        for u in 0..50 {
+            for i in 0..20 {
+                if rng.below(3) > 0 {
+                    let liked = (u % 2) == (i % 2);
+                    x.push(&format!("u{u}"), &format!("i{i}"), if liked { 4.5 } else { 2.0 }, 0.0);
+                }
+            }
+        }
+        let params = MfParams { factors: Some(6.0), ..MfParams::default() }.check().unwrap();
+        let mut fit = Fit::new(&x, params, 1);
+        for _ in 0..40 {
+            fit.advance(usize::MAX);
+        }
+        Model::MatrixFactorization(MatrixFactorization::new(&x, fit, 1))
+    }
+
+    #[test]
+    fn one_rating_moves_the_list_its_way() {
+        let m = model();
+        let mut live = Live::rebuild(&m, []);
+        assert!(matches!(live.person(&m), Person::Anyone));
+        live.set(&m, 0, Some(5.0));
+        live.set(&m, 1, Some(0.5));
+        let scores = m.score_all(live.person(&m));
+        assert!(scores[2] > scores[3] + 0.1, "{} {}", scores[2], scores[3]);
+    }
+
+    #[test]
+    fn a_nudge_brings_the_score_closer_and_leaves_the_model_alone() {
+        let m = model();
+        let before = m.write(crate::models::People::Keep).unwrap();
+        let mut live = Live::rebuild(&m, [(0, 5.0), (1, 5.0), (2, 1.0)]);
+        let score = m.score(live.person(&m), 1);
+        let nudge = live.nudge(&m, 1, 1.0).unwrap();
+        assert!((5.0 - (score + nudge.effect)).abs() < (5.0 - score).abs());
+        assert!(live.nudge(&m, 7, 1.0).is_none());
+        assert_eq!(m.write(crate::models::People::Keep).unwrap(), before);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+        #[test]
+        fn the_order_of_events_does_not_matter(seed in 0u64..10_000) {
+            let m = model();
+            let mut rng = Rng::new(seed, 0);
+            let mut live = Live::rebuild(&m, []);
+            for _ in 0..200 {
+                let rating = (rng.below(4) > 0).then(|| 0.5 + 0.5 * rng.below(10) as f64);
+                live.set(&m, rng.below(20) as u32, rating);
+            }
+            let mut fresh = Live::rebuild(&m, live.ratings().clone());
+            for i in 0..20 {
+                let (a, b) = (m.score(live.person(&m), i), m.score(fresh.person(&m), i));
+                prop_assert!((a - b).abs() < 1e-5, "{a} {b}");
+            }
+            prop_assert!(m.ids().len() == 20);
+        }
+
+        #[test]
+        fn contributions_and_baseline_sum_to_the_score(seed in 0u64..10_000) {
+            let m = model();
+            let mut rng = Rng::new(seed, 0);
+            let mut live = Live::rebuild(&m, (0..1 + rng.below(15)).map(|i| (i as u32, 0.5 + 0.5 * rng.below(10) as f64)));
+            let ratings: Vec<_> = live.ratings().clone().into_iter().collect();
+            let Person::Folded(p) = live.person(&m).clone() else { unreachable!("there is a rating") };
+            let Model::MatrixFactorization(mf) = &m else { unreachable!() };
+            for i in 0..20 {
+                let sum: f64 = p.contributions(mf, i, &ratings).iter().sum();
+                prop_assert!((mf.baseline(i) + sum - p.score(mf, i)).abs() < 1e-6);
+            }
+        }
+    }
+}

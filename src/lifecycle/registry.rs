@@ -1,0 +1,193 @@
+//! The list of versions. Pure data in, pure data out: the shell stores what comes back in the same transaction as the
+//! model's bytes, so the list never names a model that is not there.
+
+use crate::eval::Metrics;
+use crate::ground::{Code, Error, Result};
+use crate::train::EpochLog;
+use serde::{Deserialize, Serialize};
+
+/// Most versions kept.
+pub const MAX_VERSIONS: usize = 100;
+
+/// One trained model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Version {
+    /// Name of the version.
+    pub id: String,
+    /// Name for people.
+    pub label: String,
+    /// Public name of the model.
+    pub model: String,
+    /// Parameters, defaults filled in.
+    pub params: serde_json::Value,
+    /// Seed it was trained with.
+    pub seed: f64,
+    /// Milliseconds since 1970.
+    pub created_at: f64,
+    /// Milliseconds spent in training.
+    pub training_ms: f64,
+    /// On held-out ratings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<Metrics>,
+    /// `popularity` on the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Metrics>,
+    /// Epoch by epoch.
+    #[serde(default)]
+    pub history: Vec<EpochLog>,
+    /// What it learned from.
+    pub data: DataCounts,
+    /// SHA-256 of its bytes.
+    pub hash: String,
+    /// Size of its container.
+    pub bytes: usize,
+    /// "trained", "pack" or "imported".
+    pub source: String,
+}
+
+/// What a version learned from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DataCounts {
+    /// Ratings.
+    pub ratings: usize,
+    /// People.
+    pub users: usize,
+    /// Items.
+    pub items: usize,
+}
+
+/// All versions, which one serves, and which ones served before.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Registry {
+    /// Oldest first.
+    pub versions: Vec<Version>,
+    /// The serving version.
+    #[serde(default)]
+    pub active: Option<String>,
+    /// Versions that served before, latest last; what rollback goes back to.
+    #[serde(default)]
+    pub past: Vec<String>,
+}
+
+impl Registry {
+    fn position(&self, id: &str) -> Result<usize> {
+        self.versions.iter().position(|v| v.id == id).ok_or_else(|| {
+            let known: Vec<_> = self.versions.iter().map(|v| v.id.as_str()).collect();
+            Error::new(Code::UnknownVersion, "there is no such version")
+                .at("id")
+                .expected(if known.is_empty() { "none is listed".into() } else { known.join(", ") })
+                .got(id)
+        })
+    }
+
+    /// A version by its id.
+    pub fn get(&self, id: &str) -> Result<&Version> {
+        self.position(id).map(|at| &self.versions[at])
+    }
+
+    /// With one more version. The same id again (a pack opened once more) takes the old one's place.
+    pub fn add(mut self, version: Version) -> Result<Registry> {
+        match self.position(&version.id) {
+            Ok(at) => self.versions[at] = version,
+            Err(_) if self.versions.len() >= MAX_VERSIONS => {
+                return Err(Error::argument("models", format!("at most {MAX_VERSIONS} versions"), MAX_VERSIONS)
+                    .hint("Remove versions that are not needed with models.remove(id)."));
+            }
+            Err(_) => self.versions.push(version),
+        }
+        Ok(self)
+    }
+
+    /// With another version serving.
+    pub fn activate(mut self, id: &str) -> Result<Registry> {
+        self.position(id)?;
+        if self.active.as_deref() != Some(id) {
+            self.past.retain(|p| p != id);
+            self.past.extend(self.active.replace(id.to_owned()));
+        }
+        Ok(self)
+    }
+
+    /// With the version serving that served before this one.
+    pub fn rollback(mut self) -> Result<Registry> {
+        match self.past.pop() {
+            Some(id) => {
+                self.active = Some(id);
+                Ok(self)
+            }
+            None => Err(Error::new(Code::UnknownVersion, "there is no earlier version to go back to")
+                .hint("models.list() shows the versions that can be activated.")),
+        }
+    }
+
+    /// Without a version. The serving one falls back to the one before it, if there is one.
+    pub fn remove(mut self, id: &str) -> Result<Registry> {
+        let at = self.position(id)?;
+        self.versions.remove(at);
+        self.past.retain(|p| p != id);
+        if self.active.as_deref() == Some(id) {
+            self.active = self.past.pop();
+        }
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn version(id: &str) -> Version {
+        let json = serde_json::json!({ "id": id, "label": id, "model": "popularity", "params": {}, "seed": 1, "createdAt": 0,
+            "trainingMs": 0, "data": { "ratings": 0, "users": 0, "items": 0 }, "hash": "", "bytes": 0, "source": "trained" });
+        serde_json::from_value(json).unwrap()
+    }
+
+    fn three() -> Registry {
+        ["a", "b", "c"].into_iter().fold(Registry::default(), |r, id| r.add(version(id)).unwrap().activate(id).unwrap())
+    }
+
+    #[test]
+    fn rollback_goes_back_step_by_step() {
+        let r = three().rollback().unwrap();
+        assert_eq!(r.active.as_deref(), Some("b"));
+        let r = r.rollback().unwrap();
+        assert_eq!(r.active.as_deref(), Some("a"));
+        assert_eq!(r.rollback().unwrap_err().code(), Code::UnknownVersion);
+    }
+
+    #[test]
+    fn removing_the_serving_version_goes_back_to_the_one_before() {
+        let r = three().remove("c").unwrap();
+        assert_eq!(r.active.as_deref(), Some("b"));
+        let r = r.remove("a").unwrap().remove("b").unwrap();
+        assert_eq!(r, Registry::default());
+        assert_eq!(r.remove("b").unwrap_err().code(), Code::UnknownVersion);
+    }
+
+    #[test]
+    fn a_pack_opened_again_is_not_listed_twice() {
+        assert_eq!(three().add(version("b")).unwrap().versions.len(), 3);
+    }
+
+    proptest! {
+        #[test]
+        fn active_and_past_always_name_listed_versions(steps in proptest::collection::vec((0u8..4, 0u8..5), 0..60)) {
+            let mut r = Registry::default();
+            for (what, which) in steps {
+                let id = which.to_string();
+                let next = match what {
+                    0 => r.clone().add(version(&id)),
+                    1 => r.clone().activate(&id),
+                    2 => r.clone().rollback(),
+                    _ => r.clone().remove(&id),
+                };
+                r = next.unwrap_or(r);
+                for id in r.active.iter().chain(&r.past) {
+                    prop_assert!(r.get(id).is_ok());
+                }
+            }
+        }
+    }
+}

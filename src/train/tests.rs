@@ -1,0 +1,116 @@
+use super::*;
+
+/// Two camps that love the opposite films, with one film each of them has not rated.
+fn camps() -> Interactions {
+    let mut x = Interactions::default();
+    for u in 0..40 {
+        for i in 0..12 {
+            if i == u % 12 {
+                continue;
+            }
+            let likes = (u % 2 == 0) == (i < 6);
+            x.push(&format!("u{u}"), &format!("i{i}"), if likes { 4.5 } else { 1.5 }, f64::from(u * 12 + i + 1));
+        }
+    }
+    x
+}
+
+fn run(data: &Interactions, spec: Spec, split: Split, patience: usize) -> Trained {
+    let mut t = Training::begin(data, spec, split, patience, 7).unwrap();
+    while !t.is_done() {
+        t.step(100).unwrap();
+    }
+    t.finish().unwrap_or_else(|_| panic!("it is done"))
+}
+
+fn small() -> Spec {
+    Spec::new("matrix-factorization", Some(serde_json::json!({ "factors": 4, "epochs": 80 }))).unwrap()
+}
+
+#[test]
+fn two_camps_are_told_apart_and_popularity_is_not_good_at_it() {
+    let t = run(&camps(), small(), Split::Random { fraction: 0.2 }, 0);
+    let (m, b) = (t.metrics.unwrap(), t.baseline.unwrap());
+    assert!(m.rmse < 0.5 * b.rmse, "{} {}", m.rmse, b.rmse);
+    assert!(m.ndcg > b.ndcg);
+    assert_eq!(t.history.len(), 80);
+    assert!(t.history.iter().all(|e| e.validation.is_some()));
+}
+
+#[test]
+fn without_a_split_everything_is_learned_from() {
+    let t = run(&camps(), small(), Split::None, 3);
+    assert_eq!((t.ratings, t.history.len()), (camps().len(), 80));
+    assert!(t.metrics.is_none() && t.history[0].validation.is_none());
+}
+
+#[test]
+fn patience_stops_early_and_keeps_the_best_epoch() {
+    // Nothing but noise: whatever is learned after the means makes it worse.
+    let (mut noise, mut rng) = (camps(), crate::ground::rng::Rng::new(1, 0));
+    noise.rating.iter_mut().for_each(|r| *r = 0.5 + 0.5 * rng.below(10) as f32);
+    let spec = Spec::new("matrix-factorization", Some(serde_json::json!({ "epochs": 500 }))).unwrap();
+    let t = run(&noise, spec, Split::Random { fraction: 0.3 }, 3);
+    assert!(t.history.len() < 500);
+    let worse = t.history.last().unwrap().validation.unwrap();
+    assert!(t.metrics.unwrap().rmse < worse + 0.05, "the best epoch is kept, not the last");
+}
+
+#[test]
+fn fewer_than_ten_ratings_one_person_or_one_item_is_an_answer() {
+    let few = camps().rows(&[0, 1, 20]);
+    assert_eq!(too_little(&few).unwrap().reason, "not-enough-ratings");
+    let mut one = Interactions::default();
+    for i in 0..12 {
+        one.push("me", &format!("i{i}"), 3.0, 0.0);
+    }
+    assert_eq!(too_little(&one).unwrap().reason, "one-user");
+    let mut item = Interactions::default();
+    for u in 0..12 {
+        item.push(&format!("u{u}"), "i", 3.0, 0.0);
+    }
+    assert_eq!(too_little(&item).unwrap().reason, "one-item");
+    assert!(too_little(&camps()).is_none());
+}
+
+#[test]
+fn misspelt_and_absurd_parameters_are_named() {
+    let refuse = |model: &str, params| Spec::new(model, Some(params)).unwrap_err();
+    let e = refuse("matrix-factorization", serde_json::json!({ "factor": 5 }));
+    assert_eq!((e.code(), e.place()), (Code::UnknownOption, "params.factor"));
+    assert_eq!(refuse("matrix-factorization", serde_json::json!({ "factors": "5" })).place(), "params.factors");
+    assert_eq!(refuse("matrix-factorisation", serde_json::json!({})).place(), "model");
+    assert_eq!(refuse("popularity", serde_json::json!({ "shrinkage": -1 })).place(), "params.shrinkage");
+    let wild = serde_json::json!({ "learningRate": 1, "initScale": 1, "epochs": 50 });
+    let spec = Spec::new("matrix-factorization", Some(wild)).unwrap();
+    let mut t = Training::begin(&camps(), spec, Split::None, 0, 1).unwrap();
+    let e = (0..50).find_map(|_| t.step(usize::MAX).err()).unwrap();
+    assert_eq!(e.place(), "params.learningRate");
+    let mut wide = camps();
+    for u in 0..300_000 {
+        wide.users.intern(&format!("v{u}"));
+    }
+    let spec = Spec::new("matrix-factorization", Some(serde_json::json!({ "factors": 512 }))).unwrap();
+    assert_eq!(Training::begin(&wide, spec, Split::None, 0, 1).err().unwrap().code(), Code::OutOfMemory);
+}
+
+#[test]
+fn an_evaluation_has_popularity_beside_every_model_and_its_series_match() {
+    let candidate = evaluation::Candidate { name: "mf".into(), version: None, spec: small() };
+    let x = camps();
+    for protocol in [Protocol::Split(Split::Time { fraction: 0.2 }), Protocol::KFold(3), Protocol::Split(Split::Random { fraction: 0.2 })] {
+        let random = matches!(protocol, Protocol::Split(Split::Random { .. }));
+        let mut e = Evaluation::begin(&x, vec![candidate.clone()], protocol, 5, 3).unwrap();
+        while e.step(500).unwrap() < 1.0 {}
+        let report = e.finish();
+        assert_eq!(report.labels, ["popularity", "mf"]);
+        assert_eq!(report.series[0].values[1], report.rows[1].metrics.rmse);
+        assert_eq!(report.warnings.len(), usize::from(random));
+    }
+    let given = Protocol::Given(Box::new(x.rows(&[3, 50])));
+    let mut e = Evaluation::begin(&x, vec![candidate.clone()], given, 5, 3).unwrap();
+    while e.step(usize::MAX).unwrap() < 1.0 {}
+    assert_eq!(e.finish().rows[1].metrics.ratings, 2);
+    let none = Protocol::Split(Split::None);
+    assert!(Evaluation::begin(&x, vec![candidate], none, 5, 3).is_err());
+}

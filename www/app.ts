@@ -1,0 +1,138 @@
+/** What all views share: the recommender, and what is asked of it so often that it is kept. */
+import type { CatalogItem, DataReport, ModelVersion, Scale, Status, Tasteprint } from "tasteprint";
+import { latest } from "./ui/dom.ts";
+import { rating as written } from "./ui/format.ts";
+import { fail, say } from "./ui/notices.ts";
+
+const DEFAULT_SCALE: Scale = { min: 0.5, max: 5, step: 0.5 };
+
+export interface View {
+  element: HTMLElement;
+  /** Asks the recommender anew. Called when the view is shown and something has changed since. */
+  refresh(): Promise<void>;
+}
+
+export class App {
+  readonly taste: Tasteprint;
+  /** The films that came with the page; an import puts others in their place. */
+  readonly sample: readonly CatalogItem[];
+  /** The person's own ratings, newest first. */
+  ratings = new Map<string, number>();
+  ratedAt = new Map<string, number>();
+  hidden: string[] = [];
+  data: DataReport | null = null;
+  versions: ModelVersion[] = [];
+  status!: Status;
+  #films = new Map<string, CatalogItem>();
+  #listeners: (() => void)[] = [];
+  #ask = latest();
+  #due: Promise<void> | undefined;
+
+  constructor(taste: Tasteprint, sample: readonly CatalogItem[]) {
+    this.taste = taste;
+    this.sample = sample;
+    for (const event of ["feedback", "trained"] as const) taste.addEventListener(event, () => void this.touch());
+    taste.addEventListener("changed", (event) => {
+      const { what } = (event as CustomEvent<{ what: string }>).detail;
+      if (what === "catalog" || what === "data") this.#films.clear();
+      void this.touch();
+    });
+  }
+
+  get scale(): Scale {
+    return this.data?.scale ?? DEFAULT_SCALE;
+  }
+
+  get active(): ModelVersion | undefined {
+    return this.versions.find((version) => version.active);
+  }
+
+  /** Where the knowledge about other people comes from, as it stands beside what was learned from it. */
+  get community(): string {
+    return this.data?.label || this.active?.label || "the catalog";
+  }
+
+  get simulated(): boolean {
+    return /simulat/i.test(this.community);
+  }
+
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Loads what is kept. */
+  async load(): Promise<void> {
+    const current = this.#ask();
+    const [ratings, feedback, data, versions, status] = await Promise.all([
+      this.taste.ratings(),
+      this.taste.feedback(),
+      this.taste.data(),
+      this.taste.models.list(),
+      this.taste.status(),
+    ]);
+    if (!current()) return;
+    this.ratings = new Map(ratings.map(({ item, rating }) => [item, rating]));
+    this.ratedAt = new Map(ratings.map(({ item, at }) => [item, at]));
+    this.hidden = [...new Set(feedback.filter(({ type }) => type === "hide").map(({ item }) => item))];
+    this.data = data;
+    this.versions = versions;
+    this.status = status;
+  }
+
+  /** Something has changed. Several calls at once, as after an import, cost one reload. */
+  touch(): Promise<void> {
+    this.#due ??= new Promise<void>((resolve) => setTimeout(resolve, 0)).then(async () => {
+      this.#due = undefined;
+      try {
+        await this.load();
+        for (const listener of this.#listeners) listener();
+      } catch (error) {
+        fail(error);
+      }
+    });
+    return this.#due;
+  }
+
+  /** A film of the catalog; one that has left it still has its id to show. */
+  async film(id: string): Promise<CatalogItem> {
+    const known = this.#films.get(id);
+    if (known) return known;
+    const film = (await this.taste.item(id)) ?? { id, title: id };
+    this.#films.set(id, film);
+    return film;
+  }
+
+  films(ids: readonly string[]): Promise<CatalogItem[]> {
+    return Promise.all(ids.map((id) => this.film(id)));
+  }
+
+  /** Rates or, with `null`, withdraws; offers the way back. */
+  async rate(film: CatalogItem, rating: number | null): Promise<void> {
+    const before = this.ratings.get(film.id) ?? null;
+    const receipt = await this.taste.rate(film.id, rating);
+    await this.touch();
+    for (const warning of receipt.warnings) say(warning.message);
+    const done = rating === null ? `Your rating of ${film.title} is withdrawn.` : `${film.title}: ${written(rating)}.`;
+    say(done, {
+      label: "Undo",
+      act: async () => {
+        await this.taste.rate(film.id, before);
+        await this.touch();
+      },
+    });
+  }
+
+  async hide(film: CatalogItem): Promise<void> {
+    await this.taste.record({ item: film.id, type: "hide" });
+    await this.touch();
+    say(`${film.title} will not be suggested again.`, { label: "Undo", act: () => this.unhide(film) });
+  }
+
+  /** A hidden film comes back by forgetting what was said about it; its rating is said again. */
+  async unhide(film: CatalogItem): Promise<void> {
+    const rating = this.ratings.get(film.id);
+    await this.taste.forget({ item: film.id });
+    if (rating !== undefined) await this.taste.rate(film.id, rating);
+    await this.touch();
+  }
+}

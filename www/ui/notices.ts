@@ -1,0 +1,91 @@
+/** What the page has to say: failures stay until dismissed, other words go by themselves. */
+import { TasteprintError } from "tasteprint";
+import { button, h } from "./dom.ts";
+
+const failures = h("div", { class: "failures" });
+const toasts = h("div", { class: "toasts", role: "status", "aria-live": "polite" });
+
+export const noticeAreas: readonly HTMLElement[] = [failures, toasts];
+
+/** Sentences for codes whose own message says what happened, but not what a visitor of this page can do. */
+const ADVICE: Partial<Record<string, string>> = {
+  "storage-quota": "The browser has no room left for this site. Free some space, or forget what is no longer needed.",
+  "storage-unavailable": "Nothing will be kept after this tab closes. A private window often is the reason.",
+  "storage-blocked": "Another tab holds the database. Close the other tabs of this page and try again.",
+  "no-model": "Train a model first, on the Train page.",
+};
+
+interface Said {
+  message: string;
+  hint: string | undefined;
+  code: string | undefined;
+}
+
+function read(error: unknown): Said {
+  if (error instanceof TasteprintError) {
+    const { hint } = error.details;
+    // Messages often end in the hint already; it is set apart here so that it can be read as advice.
+    const message = hint ? error.message.replace(hint, "").trim() : error.message;
+    return { message, hint: hint ?? ADVICE[error.code], code: error.code };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { message, hint: undefined, code: undefined };
+}
+
+/** True for the error that only says: you stopped it yourself. */
+export const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
+
+/** Shows a failure until it is dismissed. The same words are not shown twice at once. */
+export function fail(error: unknown): void {
+  if (isAbort(error)) return say("Stopped. Nothing was changed.");
+  const { message, hint, code } = read(error);
+  for (const old of failures.children) if (old.getAttribute("data-message") === message) old.remove();
+  const box = h(
+    "div",
+    { class: "failure", role: "alert", testid: "error-message", "data-message": message, "data-code": code },
+    h(
+      "div",
+      {},
+      h("p", { class: "failure-message" }, message),
+      hint && h("p", {}, hint),
+      code && h("p", { class: "code" }, code),
+    ),
+    button("Dismiss", () => box.remove(), fail, { kind: "quiet" }),
+  );
+  failures.append(box);
+  console.error(error);
+}
+
+/** Says something in passing, with at most one thing to do about it. */
+export function say(text: string, action?: { label: string; act: () => unknown }): void {
+  const toast = h("div", { class: "toast" }, h("span", {}, text));
+  const leave = () => toast.remove();
+  if (action) {
+    toast.append(
+      button(
+        action.label,
+        async () => {
+          leave();
+          await action.act();
+        },
+        fail,
+        { kind: "quiet" },
+      ),
+    );
+  }
+  while (toasts.children.length > 1) toasts.firstElementChild?.remove();
+  toasts.append(toast);
+  // A toast somebody is about to press must not vanish under the pointer or the focus.
+  const wait = () =>
+    setTimeout(() => (toast.matches(":hover, :focus-within") ? wait() : leave()), action ? 8_000 : 5_000);
+  wait();
+}
+
+/** Nothing that goes wrong is swallowed, not even what no view has caught. */
+export function catchStrays(): void {
+  addEventListener("unhandledrejection", (event) => fail(event.reason));
+  addEventListener("error", (event) => {
+    // The observer's harmless complaint about its own loop has no error object.
+    if (event.error) fail(event.error);
+  });
+}

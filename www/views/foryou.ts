@@ -1,0 +1,163 @@
+/** For you: the list, and everything one may want to do with what is on it. */
+import type { Recommendation } from "tasteprint";
+import type { App, View } from "../app.ts";
+import { button, calm, empty, fill, h, latest, whileBusy } from "../ui/dom.ts";
+import { plural } from "../ui/format.ts";
+import { fail } from "../ui/notices.ts";
+import { recommendationCard } from "./card.ts";
+import { ENOUGH, quickRate } from "./quick-rate.ts";
+
+/** The first card is two wide: with five columns, 14 cards fill three rows, and each 15 more fill three again. */
+const FIRST = 14;
+const MORE = 15;
+
+/** `caution`, in standard errors, for people. */
+const MOODS: [label: string, caution: number, explanation: string][] = [
+  ["Safe", 2, "Only films that are almost certainly good"],
+  ["Balanced", 1, "A little doubt is welcome"],
+  ["Bold", 0, "Whatever promises most, certain or not"],
+];
+
+export function forYouView(app: App): View {
+  let k = FIRST;
+  let caution = 1;
+  const ask = latest();
+  const strip = quickRate(app);
+  const lead = h("p", { class: "lead" });
+  const announce = h("p", { class: "sr-only", "aria-live": "polite" });
+  const list = h("ol", { class: "cards" });
+  const foot = h("p", { class: "more" });
+
+  const mood = h(
+    "fieldset",
+    { class: "segments" },
+    h("legend", { class: "sr-only" }, "How daring the suggestions may be"),
+    MOODS.map(([label, value, explanation]) => {
+      const input = h("input", { type: "radio", name: "caution", value, checked: value === caution });
+      input.addEventListener("change", () => {
+        caution = value;
+        void refresh().catch(fail);
+      });
+      return h("label", { title: explanation }, input, h("span", {}, label));
+    }),
+  );
+
+  const element = h(
+    "section",
+    { class: "view for-you", "aria-labelledby": "for-you-title" },
+    h(
+      "header",
+      { class: "view-head" },
+      h("div", {}, h("h1", { id: "for-you-title", tabindex: -1 }, "Tonight, for you"), lead),
+      mood,
+    ),
+    strip.element,
+    announce,
+    list,
+    foot,
+  );
+
+  function leadText(): string {
+    const source = app.simulated ? "a simulated community" : app.community;
+    if (app.ratings.size === 0) {
+      return `You have not rated anything yet. Until then: what ${source} likes best.`;
+    }
+    const start = `Chosen for your ${plural(app.ratings.size, "rating")}, with what ${source} knows.`;
+    return app.ratings.size < ENOUGH ? `${start} A few more make it yours.` : start;
+  }
+
+  async function refresh(): Promise<void> {
+    const current = ask();
+    lead.textContent = leadText();
+    const strips = strip.refresh();
+    const recommended = await whileBusy(list, app.taste.recommend({ k, caution, explain: true }));
+    const films = await app.films(recommended.map(({ item }) => item));
+    await strips;
+    if (!current()) return;
+    const before = places(list);
+    const focus = focused(list);
+    fill(
+      list,
+      recommended.map((row, i) => {
+        const film = films[i];
+        return film && recommendationCard(app, row, film);
+      }),
+    );
+    restore(list, focus);
+    if (!calm()) glide(list, before);
+    tell(recommended);
+    fillFoot(recommended.length);
+  }
+
+  function tell(recommended: readonly Recommendation[]): void {
+    const mine = recommended.filter(({ tier }) => tier === "personal").length;
+    announce.textContent = `${plural(recommended.length, "suggestion")}, ${mine} of them from your taste.`;
+  }
+
+  function fillFoot(shown: number): void {
+    if (shown === 0) {
+      const text = "You have rated or hidden every film there is. Import more films on the Data page.";
+      fill(foot, empty("The programme is exhausted", text));
+    } else if (shown < k) fill(foot, "That is all there is.");
+    else {
+      fill(
+        foot,
+        button(
+          "Show more",
+          async () => {
+            k += MORE;
+            await refresh();
+          },
+          fail,
+        ),
+      );
+    }
+  }
+
+  return { element, refresh };
+}
+
+type Places = Map<string, DOMRect>;
+
+function places(list: Element): Places {
+  return new Map([...list.children].map((card) => [card.getAttribute("data-item") ?? "", card.getBoundingClientRect()]));
+}
+
+/** Cards move from where they were to where they are, so that the eye can follow what a rating did. */
+function glide(list: Element, before: Places): void {
+  for (const card of list.children) {
+    const old = before.get(card.getAttribute("data-item") ?? "");
+    const now = card.getBoundingClientRect();
+    if (!old) {
+      if (before.size) card.animate([{ opacity: 0 }, { opacity: 1 }], { duration: 320, easing: "ease-out" });
+      continue;
+    }
+    const [x, y] = [old.left - now.left, old.top - now.top];
+    if (x || y) {
+      const moved = [{ transform: `translate(${x}px, ${y}px)` }, { transform: "none" }];
+      card.animate(moved, { duration: 380, easing: "cubic-bezier(.2,.7,.2,1)" });
+    }
+  }
+}
+
+interface Focus {
+  item: string;
+  index: number;
+  control: string;
+}
+
+function focused(list: Element): Focus | undefined {
+  const active = document.activeElement;
+  const card = active?.closest(".card");
+  if (!active || !card || card.parentElement !== list) return undefined;
+  const control = active.getAttribute("data-testid") ?? "";
+  return { item: card.getAttribute("data-item") ?? "", index: [...list.children].indexOf(card), control };
+}
+
+/** Somebody who rates by keyboard goes on with the card that took the place of the rated one. */
+function restore(list: Element, focus: Focus | undefined): void {
+  if (!focus) return;
+  const cards = [...list.children];
+  const card = cards.find((each) => each.getAttribute("data-item") === focus.item) ?? cards[focus.index] ?? cards.at(-1);
+  card?.querySelector<HTMLElement>(`[data-testid="${focus.control}"]`)?.focus({ preventScroll: true });
+}

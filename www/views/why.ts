@@ -1,0 +1,132 @@
+/** Why?: the reasons in words, then the sum the score is, down to the last rating. */
+import type { CatalogItem, Explanation } from "tasteprint";
+import type { App } from "../app.ts";
+import { sheet } from "../ui/dialog.ts";
+import { button, fill, h } from "../ui/dom.ts";
+import { metric, plural, rating, signed } from "../ui/format.ts";
+import { interval } from "../ui/interval.ts";
+import { fail } from "../ui/notices.ts";
+import { poster } from "../ui/poster.ts";
+import { stars } from "../ui/stars.ts";
+import { tierText } from "./card.ts";
+
+/** Pulls shown before the rest is added up in one row. */
+const SHOWN = 8;
+
+export async function why(app: App, film: CatalogItem): Promise<void> {
+  const explanation = await app.taste.explain(film.id);
+  const rated = await app.films(explanation.contributions.map(({ item }) => item));
+  const titles = new Map(rated.map(({ id, title }) => [id, title]));
+  const sum = h("div", { class: "sum" });
+  const draw = (all: boolean) => fill(sum, sumRows(explanation, titles, all), !all && rest(explanation, () => draw(true)));
+  draw(explanation.contributions.length <= SHOWN + 1);
+  sheet(
+    `Why ${film.title}?`,
+    h(
+      "div",
+      { class: "why" },
+      h(
+        "div",
+        { class: "why-top" },
+        h("div", { class: "thumb large" }, poster(film)),
+        h(
+          "div",
+          {},
+          h(
+            "p",
+            { class: "score" },
+            h("strong", { class: "score-number" }, rating(explanation.score)),
+            h("span", { class: "score-side" }, stars(explanation.score, app.scale), "expected"),
+          ),
+          interval(explanation.score, explanation.confidence, app.scale),
+          h("p", { class: "small" }, `${tierText(explanation.tier, app.simulated)} · model ${explanation.source}`),
+        ),
+      ),
+      h("h3", {}, "In words"),
+      explanation.reasons.length
+        ? h(
+            "ul",
+            { class: "reasons", testid: "reasons" },
+            explanation.reasons.map(({ code, text }) => h("li", { "data-code": code }, text)),
+          )
+        : h("p", { testid: "reasons" }, "There is nothing particular to say about this one."),
+      app.simulated &&
+        h("p", { class: "note" }, "Other people in these sentences are simulated; your own ratings are yours."),
+      h("h3", {}, "In numbers"),
+      explanation.contributions.length
+        ? h("p", { class: "small" }, "How far each of your ratings pulls the expected rating up or down.")
+        : h("p", { class: "small" }, "None of your ratings has a say in this yet: the score is the starting point."),
+      sum,
+    ),
+  );
+}
+
+function sumRows(e: Explanation, titles: Map<string, string>, all: boolean): HTMLElement {
+  const shown = all ? e.contributions : e.contributions.slice(0, SHOWN);
+  const hidden = e.contributions.slice(shown.length);
+  const left = hidden.reduce((sum, { contribution }) => sum + contribution, 0);
+  const widest = Math.max(0.05, Math.abs(left), ...shown.map(({ contribution }) => Math.abs(contribution)));
+  const bar = (value: number) => {
+    const element = h("span", { class: `pull ${value < 0 ? "down" : "up"}` });
+    element.style.setProperty("--pull", String(Math.abs(value) / widest));
+    return h("span", { class: "pull-track", "aria-hidden": "true" }, element);
+  };
+  return h(
+    "table",
+    { class: "sum-table" },
+    h("caption", { class: "sr-only" }, "Starting point, pull of each of your ratings, and their sum"),
+    h(
+      "tbody",
+      {},
+      h(
+        "tr",
+        { class: "sum-base" },
+        h("th", { scope: "row" }, "Starting point", h("span", { class: "small" }, "somebody nothing is known about")),
+        h("td", {}),
+        h("td", { class: "number" }, metric(e.baseline).slice(0, -1)),
+      ),
+      shown.map((row) =>
+        h(
+          "tr",
+          { testid: "contribution", "data-item": row.item, "data-contribution": row.contribution },
+          h(
+            "th",
+            { scope: "row" },
+            titles.get(row.item) ?? row.item,
+            h("span", { class: "small" }, `you gave ${rating(row.rating)}`),
+          ),
+          h("td", {}, bar(row.contribution)),
+          h("td", { class: "number" }, signed(row.contribution)),
+        ),
+      ),
+      hidden.length > 0 &&
+        h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, `${plural(hidden.length, "other rating")} together`),
+          h("td", {}, bar(left)),
+          h("td", { class: "number" }, signed(left)),
+        ),
+      h(
+        "tr",
+        { class: "sum-total" },
+        h("th", { scope: "row" }, "Sum"),
+        h("td", {}),
+        h("td", { class: "number" }, e.raw.toFixed(2)),
+      ),
+      Math.abs(e.raw - e.score) > 0.005 &&
+        h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, "Kept within the scale"),
+          h("td", {}),
+          h("td", { class: "number" }, e.score.toFixed(2)),
+        ),
+    ),
+  );
+}
+
+function rest(e: Explanation, show: () => void): HTMLElement | false {
+  if (e.contributions.length <= SHOWN) return false;
+  return button(`Show all ${e.contributions.length}`, show, fail, { kind: "quiet" });
+}
