@@ -219,6 +219,12 @@ impl<'a> Reader<'a> {
         Ok(ids)
     }
 
+    /// A JSON value.
+    pub fn json<T: serde::de::DeserializeOwned>(&mut self, name: &str) -> Result<T> {
+        let (data, _) = self.take(name, Dtype::U8, 1)?;
+        serde_json::from_slice(data).map_err(|e| refuse("a part cannot be read").at(name).got(e))
+    }
+
     /// Refuses what nobody asked for.
     pub fn finish(self) -> Result<()> {
         match self.names.first() {

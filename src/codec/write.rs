@@ -75,6 +75,12 @@ impl Writer {
         self.put(name, Dtype::U8, &[text.len()], text);
     }
 
+    /// A JSON value too long for the body.
+    pub fn json<T: serde::Serialize>(&mut self, name: &str, value: &T) {
+        let text = serde_json::to_vec(value).expect("what we store has string keys and finite numbers");
+        self.put(name, Dtype::U8, &[text.len()], text);
+    }
+
     /// The bytes; the same content gives the same bytes.
     pub fn finish(self) -> Result<Vec<u8>> {
         if let Some(e) = self.refusal {

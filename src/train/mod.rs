@@ -317,6 +317,16 @@ impl Training {
         }
     }
 
+    /// What is trained.
+    pub fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    /// The seed of it.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// True once [`Training::finish`] gives a model.
     pub fn is_done(&self) -> bool {
         matches!(self.phase, Phase::Done { .. })

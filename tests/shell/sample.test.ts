@@ -92,7 +92,7 @@ describe("the simulated community", () => {
   const { userIds, itemIds, users, items, ratings, at, scale } = made;
 
   test("same seed, same bytes", () => {
-    expect(sha256(simulateCommunity(fixed, small))).toBe("8139f1f985249ae5af074abe547d77f60b1826049d7b656d3778bd21dc43e81d");
+    expect(sha256(simulateCommunity(fixed, small))).toBe("cc8b461d49d06354e983efd1b45dfe625f84cd426cb8c88a46b083f40378b8d7");
     expect(sha256(simulateCommunity(films))).toBe(sha256(made));
   });
 
@@ -136,7 +136,7 @@ describe("the simulated community", () => {
     const perItem = counts(items, itemIds.length).sort((a, b) => b - a);
     const top = perItem.slice(0, Math.floor(perItem.length / 5));
     expect(top.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(100_000 * 0.35);
-    expect(perItem.at(-1)).toBeGreaterThan(0);
+    expect(perItem[Math.floor(perItem.length / 2)]).toBeGreaterThan(25); // enough to learn from for half of them
   });
 
   test("ratings lie on the scale in half steps, around 3.5, using all of it", () => {
@@ -159,7 +159,8 @@ describe("the simulated community", () => {
 
   /**
    * How alike two halves of a person's ratings of one set of films are, beside film mean and personal mean: the
-   * correlation over people with at least three ratings in each half. Chance alone gives about 0.
+   * correlation over people with at least three ratings in each half. Chance alone gives a little less than 0, since
+   * what one half has above the personal mean the other lacks.
    */
   function consistency(belongs: (film: CatalogItem) => boolean): number {
     const sums = (column: Uint32Array, size: number, value: (i: number) => number) => {
@@ -189,7 +190,7 @@ describe("the simulated community", () => {
 
   test("taste does not show in films that have nothing in common", () => {
     const parity = new Map(films.map((film, i) => [film.id, (i * 7919) % 5]));
-    expect(Math.abs(consistency((film) => parity.get(film.id) === 0))).toBeLessThan(0.2);
+    expect(consistency((film) => parity.get(film.id) === 0)).toBeLessThan(0.1);
   });
 
   test("people choose what they like: they rate more films of the genre they rate highest", () => {

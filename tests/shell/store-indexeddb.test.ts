@@ -468,7 +468,7 @@ describe("no database", () => {
     expect(await memory.append([rating("a")])).toEqual([1]);
   });
 
-  it("that can be used after all leaves no connection behind", async () => {
+  it("that opens and then fails leaves a connection behind", async () => {
     await store.close();
     const fault = failCommits(() => "QuotaExceededError");
     await expect(openIndexedDbStore(options)).rejects.toMatchObject({ code: "storage-quota" });
@@ -495,7 +495,7 @@ describe("no database", () => {
     await lasting.close();
   });
 
-  it("is touched by closing and opening over and over", async () => {
+  it("stays open after opening and closing over and over", async () => {
     for (let i = 0; i < 50; i++) await reopen();
     expect(openConnections()).toBe(1);
     await store.close();

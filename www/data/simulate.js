@@ -57,7 +57,7 @@ const GROUPS = [
 const MEAN = 3.5;
 const QUALITY = 0.35;
 const STRICTNESS = 0.4;
-const TASTE = 0.62;
+const TASTE = 0.75;
 const NOISE = 0.6;
 /** Weight of a film's decade, people and own part beside its genres, whose weight is 1. */
 const ERA = 0.5;

@@ -1,0 +1,220 @@
+//! The community's ratings: imported or given, checked, staged, and only then taken in.
+
+use super::Engine;
+use super::request::{Columns, Import};
+use crate::codec::{Reader, Writer};
+use crate::data::import::{self, Importer, Notes};
+use crate::data::interactions::NO_TIME;
+use crate::data::quality::{self, DataReport};
+use crate::data::{Catalog, Interactions, Item, Scale};
+use crate::ground::ids::Vocabulary;
+use crate::ground::{Code, Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// Ratings, the items they came with, and what was left out.
+#[derive(Clone, Debug, Default)]
+pub struct Community {
+    /// Ratings.
+    pub interactions: Interactions,
+    /// The catalog that came with them; empty where the site's own stays.
+    pub items: Vec<Item>,
+    /// Dropped rows, problems, warnings.
+    pub notes: Notes,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    label: String,
+    scale: Scale,
+    ratings: usize,
+    users: usize,
+    items: usize,
+}
+
+impl Community {
+    /// From columns that crossed the boundary.
+    pub fn from_columns(
+        about: Columns,
+        user: Vec<u32>,
+        item: Vec<u32>,
+        rating: Vec<f32>,
+        at: Option<Vec<f64>>,
+    ) -> Result<Community> {
+        let scale = about.scale.unwrap_or_else(|| Scale::guess(rating.iter().copied()));
+        let at = at.unwrap_or_else(|| vec![NO_TIME; rating.len()]);
+        let mut interactions = Interactions {
+            users: Vocabulary::from_ids("userIds", about.user_ids)?,
+            items: Vocabulary::from_ids("itemIds", about.item_ids)?,
+            user,
+            item,
+            rating,
+            at,
+            scale,
+            label: about.label.unwrap_or_default(),
+        }
+        .check()?;
+        let doubled = interactions.deduplicate();
+        let mut notes = Notes::default();
+        if doubled > 0 {
+            notes.dropped.push(("duplicate".into(), doubled));
+        }
+        Ok(Community { interactions, items: Vec::new(), notes })
+    }
+
+    /// Both together; where both rate the same, the later one counts. Items of `more` replace those of the same id.
+    fn merge(mut self, more: Community) -> Result<Community> {
+        if self.interactions.is_empty() {
+            self.interactions.scale = more.interactions.scale;
+        }
+        if self.interactions.scale != more.interactions.scale {
+            return Err(Error::argument("scale", format!("{:?}", self.interactions.scale), format!("{:?}", more.interactions.scale))
+                .hint("Ratings on different scales cannot be merged; use mode \"replace\"."));
+        }
+        let x = &more.interactions;
+        for r in 0..x.len() {
+            self.interactions.push(x.users.id(x.user[r]), x.items.id(x.item[r]), x.rating[r], x.at[r]);
+        }
+        self.interactions.deduplicate();
+        for item in more.items {
+            match self.items.iter_mut().find(|i| i.id == item.id) {
+                Some(old) => *old = item,
+                None => self.items.push(item),
+            }
+        }
+        self.notes = more.notes;
+        Ok(self)
+    }
+
+    /// The bytes to store.
+    pub fn write(&self) -> Result<Vec<u8>> {
+        let x = &self.interactions;
+        let body = Body {
+            label: x.label.clone(),
+            scale: x.scale,
+            ratings: x.len(),
+            users: x.users.len(),
+            items: x.items.len(),
+        };
+        let mut w = Writer::new("data", &serde_json::to_value(body).expect("strings and numbers"));
+        w.ids("user_ids", x.users.ids());
+        w.ids("item_ids", x.items.ids());
+        w.u32("user", &x.user);
+        w.u32("item", &x.item);
+        w.f32("rating", &[x.len()], &x.rating);
+        w.f64("at", &x.at);
+        w.json("catalog", &self.items);
+        w.json("notes", &self.notes);
+        w.finish()
+    }
+
+    /// From stored bytes, checked again.
+    pub fn read(bytes: &[u8]) -> Result<Community> {
+        let mut r = Reader::open(bytes, "data")?;
+        let body: Body = r.body_as()?;
+        let interactions = Interactions {
+            users: Vocabulary::from_ids("user_ids", r.ids("user_ids", body.users)?)?,
+            items: Vocabulary::from_ids("item_ids", r.ids("item_ids", body.items)?)?,
+            user: r.u32("user", body.ratings)?,
+            item: r.u32("item", body.ratings)?,
+            rating: r.f32("rating", &[body.ratings])?,
+            at: r.f64("at", body.ratings)?,
+            scale: body.scale,
+            label: body.label,
+        }
+        .check()?;
+        let items = r.json("catalog")?;
+        let notes = r.json("notes")?;
+        r.finish()?;
+        Ok(Community { interactions, items, notes })
+    }
+}
+
+impl Engine {
+    /// Begins to import files.
+    pub fn import_begin(&mut self, ask: Import) -> Result<()> {
+        let mapping = ask.mapping.map(|m| import::Mapping {
+            user: m.user,
+            item: m.item,
+            rating: m.rating,
+            timestamp: m.timestamp,
+            title: m.title,
+            genres: m.genres,
+        });
+        let scale = ask.scale.map(|s| s.check("scale")).transpose()?;
+        let label = ask.label.unwrap_or_default();
+        self.importer = Some(Importer::new(import::Options { mapping, scale, label }));
+        Ok(())
+    }
+
+    fn importer(&mut self) -> Result<&mut Importer> {
+        self.importer.as_mut().ok_or_else(super::work::no_work)
+    }
+
+    /// A file begins.
+    pub fn import_file(&mut self, name: &str) -> Result<()> {
+        self.importer()?.start_file(name)
+    }
+
+    /// More of its bytes; gives the number of rows read so far.
+    pub fn import_push(&mut self, bytes: &[u8]) -> Result<usize> {
+        let importer = self.importer()?;
+        importer.push(bytes)?;
+        Ok(importer.rows())
+    }
+
+    /// The file ends.
+    pub fn import_end(&mut self) -> Result<()> {
+        self.importer()?.end_file()
+    }
+
+    /// All files are in: what came of them, not yet taken in.
+    pub fn import_finish(&mut self) -> Result<Community> {
+        let importer = self.importer.take().ok_or_else(super::work::no_work)?;
+        let done = importer.finish()?;
+        Ok(Community { interactions: done.interactions, items: done.items, notes: done.notes })
+    }
+
+    /// What the community would be with more ratings: in place of the old ones, or added to them.
+    pub fn stage(&self, more: Community, mode: &str) -> Result<Community> {
+        match mode {
+            "replace" => Ok(more),
+            "merge" => self.community().merge(more),
+            other => Err(Error::argument("mode", "\"replace\" or \"merge\"", format!("{other:?}"))),
+        }
+    }
+
+    fn community(&self) -> Community {
+        Community {
+            interactions: self.community.clone().unwrap_or_default(),
+            items: if self.catalog_imported { self.catalog.items().to_vec() } else { Vec::new() },
+            notes: self.notes.clone(),
+        }
+    }
+
+    /// Takes a community in. Its catalog, where it has one, takes the place of the site's.
+    pub fn take_in(&mut self, community: Community) -> Result<()> {
+        let catalog = (!community.items.is_empty()).then(|| Catalog::new(community.items)).transpose()?;
+        if let Some(catalog) = catalog {
+            self.catalog_imported = true;
+            self.catalog = catalog;
+            self.refresh_rows();
+        }
+        self.community = Some(community.interactions);
+        self.notes = community.notes;
+        Ok(())
+    }
+
+    /// What is in the data; `None` without any.
+    pub fn data_report(&self) -> Option<DataReport> {
+        self.community.as_ref().map(|c| quality::report(c, self.catalog.items(), &self.notes))
+    }
+
+    /// The community's ratings, for a container of their own.
+    pub fn write_community(&self) -> Result<Vec<u8>> {
+        match &self.community {
+            Some(_) => self.community().write(),
+            None => Err(Error::new(Code::InvalidArgument, "there are no community ratings")),
+        }
+    }
+}

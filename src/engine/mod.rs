@@ -1,0 +1,172 @@
+//! Floor 5: the one API boundary. Plain structs in and out, in the client's words; on `Err` nothing has changed.
+//!
+//! The engine holds what is served: catalog, community ratings, the log's consequences, and one model. It reads no
+//! clock and does no IO: times, seeds, ids and bytes come as arguments, and what is to be stored goes out as bytes.
+
+mod community;
+mod models;
+pub mod reply;
+pub mod request;
+mod serve;
+#[cfg(test)]
+mod tests;
+mod work;
+
+pub use community::Community;
+pub use models::{describe, registry_step};
+
+use crate::data::import::{Importer, Notes};
+use crate::data::{Catalog, Event, Feedback, Interactions, Item, Scale, Warning};
+use crate::ground::Result;
+use crate::ground::hash::Hasher;
+use crate::ground::time::Millis;
+use crate::learn::Live;
+use crate::models::Model;
+use crate::train::{Evaluation, Training};
+use std::collections::BTreeMap;
+
+/// The profile of callers that name none.
+pub const DEFAULT_PROFILE: &str = "me";
+
+/// The version name of scores that no trained model gave.
+pub const NO_MODEL: &str = "none";
+
+struct Active {
+    id: String,
+    model: Model,
+    /// Row of the model by index of the catalog.
+    rows: Vec<Option<u32>>,
+}
+
+/// Everything that is known and served.
+#[derive(Default)]
+#[allow(missing_debug_implementations)] // holds whole data sets
+pub struct Engine {
+    declared_scale: Option<Scale>,
+    catalog: Catalog,
+    /// True where the catalog came with imported data and not from the site.
+    catalog_imported: bool,
+    community: Option<Interactions>,
+    notes: Notes,
+    feedback: Feedback,
+    active: Option<Active>,
+    live: BTreeMap<String, Live>,
+    importer: Option<Importer>,
+    training: Option<Training>,
+    evaluation: Option<Evaluation>,
+}
+
+impl Engine {
+    /// An engine that knows nothing.
+    pub fn new() -> Engine {
+        Engine::default()
+    }
+
+    /// Declares the scale; without a declaration that of the community's ratings or the model counts.
+    pub fn declare_scale(&mut self, scale: Option<Scale>) -> Result<()> {
+        self.declared_scale = scale.map(|s| s.check("scale")).transpose()?;
+        Ok(())
+    }
+
+    /// The scale ratings are checked against.
+    pub fn scale(&self) -> Scale {
+        self.declared_scale
+            .or_else(|| self.active.as_ref().map(|a| a.model.scale()))
+            .or_else(|| self.community.as_ref().map(|c| c.scale))
+            .unwrap_or_default()
+    }
+
+    /// Takes a new catalog in place of the old one.
+    pub fn set_catalog(&mut self, items: Vec<Item>) -> Result<()> {
+        self.catalog = Catalog::new(items)?;
+        self.catalog_imported = false;
+        self.refresh_rows();
+        Ok(())
+    }
+
+    fn refresh_rows(&mut self) {
+        if let Some(active) = &mut self.active {
+            active.rows = rows(&self.catalog, &active.model);
+        }
+    }
+
+    /// The catalog.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Checks feedback that is to be stored. Nothing is learned from it yet.
+    pub fn check_event(&self, event: &Event, now: Millis) -> Result<Vec<Warning>> {
+        let mut warnings = event.check(self.scale(), now)?;
+        let in_model = self.active.as_ref().is_some_and(|a| a.model.ids().get(&event.item).is_some());
+        if self.catalog.get(&event.item).is_none() && !in_model {
+            let text = format!("{:?} is not in the catalog; the feedback is kept for when it is.", event.item);
+            warnings.push(Warning::new("item-not-in-catalog", text));
+        }
+        Ok(warnings)
+    }
+
+    /// Learns from stored feedback: the next list reflects it.
+    pub fn apply_event(&mut self, event: &Event) {
+        let change = self.feedback.apply(event);
+        if change.before == change.after {
+            return;
+        }
+        let Some(active) = &self.active else { return };
+        if let (Some(live), Some(row)) = (self.live.get_mut(&event.profile), active.model.ids().get(&event.item)) {
+            live.set(&active.model, row, change.after);
+        }
+    }
+
+    /// Starts the log's consequences anew from all of its rows, in order.
+    pub fn replay(&mut self, events: &[Event]) {
+        self.feedback = Feedback::default();
+        self.live.clear();
+        for event in events {
+            self.feedback.apply(event);
+        }
+    }
+
+    /// SHA-256 over everything known of people: ratings, what was seen and hidden, and each solved person. Equal for
+    /// equal histories, whatever happened in between.
+    pub fn state_hash(&self) -> String {
+        let mut hasher = Hasher::default();
+        for (name, profile) in self.feedback.profiles() {
+            if profile.ratings.is_empty() && profile.seen.is_empty() {
+                continue;
+            }
+            hasher.update(format!("{name:?} {:?} {:?} {:?}", profile.ratings, profile.seen, profile.hidden).as_bytes());
+            let Some(active) = &self.active else { continue };
+            let mut live = self.solve(active, name);
+            for score in active.model.score_all(live.person(&active.model)) {
+                hasher.update(&score.to_le_bytes());
+            }
+        }
+        hasher.hex()
+    }
+
+    /// A profile's ratings under the active model, solved from nothing.
+    fn solve(&self, active: &Active, profile: &str) -> Live {
+        let ids = active.model.ids();
+        let ratings = self.feedback.profile(profile).map(|p| &p.ratings);
+        let known = ratings.into_iter().flatten().filter_map(|(item, &r)| ids.get(item).map(|row| (row, r)));
+        Live::rebuild(&active.model, known)
+    }
+
+    /// What the page shows of the engine.
+    pub fn status(&self) -> reply::Status {
+        reply::Status {
+            events: self.feedback.events(),
+            catalog: self.catalog.len(),
+            active: self.active.as_ref().map(|a| a.id.clone()),
+            training: self.training.is_some(),
+            scale: self.scale(),
+            ratings: self.community.as_ref().map_or(0, Interactions::len),
+            engine: env!("CARGO_PKG_VERSION"),
+        }
+    }
+}
+
+fn rows(catalog: &Catalog, model: &Model) -> Vec<Option<u32>> {
+    catalog.ids().ids().iter().map(|id| model.ids().get(id)).collect()
+}

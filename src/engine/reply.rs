@@ -1,0 +1,137 @@
+//! What callers are told, in their words.
+
+use crate::data::Warning;
+use crate::explain::Reason;
+use crate::lifecycle::Version;
+use crate::rank::Tier;
+use serde::Serialize;
+
+/// How sure a score is.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Confidence {
+    /// "high", "medium" or "low".
+    pub level: &'static str,
+    /// Lower end of a 90 % interval, on the scale.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// One place of a list.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Recommendation {
+    /// The item.
+    pub item: String,
+    /// Expected rating, on the scale.
+    pub score: f64,
+    /// From 1.
+    pub rank: usize,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Version that gave the score.
+    pub source: String,
+    /// Where the score comes from.
+    pub tier: Tier,
+    /// Where asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reasons: Option<Vec<Reason>>,
+}
+
+/// A list, and what deserves a look.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct List {
+    /// Best first.
+    pub list: Vec<Recommendation>,
+    /// Options that had no effect.
+    pub warnings: Vec<Warning>,
+}
+
+/// What one rating adds to a score.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Contribution {
+    /// The rated item.
+    pub item: String,
+    /// The person's rating.
+    pub rating: f64,
+    /// In rating points.
+    pub contribution: f64,
+}
+
+/// How a score came about: baseline + contributions + nudge = raw.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Explanation {
+    /// The item.
+    pub item: String,
+    /// `raw`, clipped to the scale.
+    pub score: f64,
+    /// Not clipped.
+    pub raw: f64,
+    /// The score of somebody nothing is known about.
+    pub baseline: f64,
+    /// What the person's own rating of this very item adds; 0 where there is none.
+    pub nudge: f64,
+    /// Largest first.
+    pub contributions: Vec<Contribution>,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Where the score comes from.
+    pub tier: Tier,
+    /// Version that gave the score.
+    pub source: String,
+    /// Strongest first.
+    pub reasons: Vec<Reason>,
+}
+
+/// One predicted rating.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Prediction {
+    /// The item.
+    pub item: String,
+    /// NaN where nothing can be said.
+    pub value: f64,
+    /// "none" where nothing can be said.
+    pub tier: &'static str,
+    /// Why nothing can be said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+    /// How sure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Confidence>,
+}
+
+/// An item like another.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SimilarItem {
+    /// The item.
+    pub item: String,
+    /// Cosine of the factors, −1 to 1.
+    pub similarity: f64,
+}
+
+/// The state of the engine.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Status {
+    /// Rows of feedback.
+    pub events: usize,
+    /// Items of the catalog.
+    pub catalog: usize,
+    /// The serving version.
+    pub active: Option<String>,
+    /// True while a training is under way.
+    pub training: bool,
+    /// The scale ratings are checked against.
+    pub scale: crate::data::Scale,
+    /// Imported or given ratings.
+    pub ratings: usize,
+    /// Version of this package.
+    pub engine: &'static str,
+}
+
+/// A finished training: what to store.
+#[derive(Clone, Debug)]
+pub struct TrainedModel {
+    /// For the list of versions.
+    pub version: Version,
+    /// The container.
+    pub bytes: Vec<u8>,
+}

@@ -1,0 +1,268 @@
+//! Lists, predictions, explanations, similar items.
+
+use super::reply::{Confidence, Contribution, Explanation, List, Prediction, Recommendation, SimilarItem};
+use super::request::{About, Recommend, Similar, whole};
+use super::{Active, DEFAULT_PROFILE, Engine, NO_MODEL};
+use crate::data::Warning;
+use crate::data::feedback::Profile;
+use crate::explain::{Attribution, Subject, attribute, reasons};
+use crate::ground::{Code, Error, Result, math};
+use crate::learn::Live;
+use crate::models::{Model, Person};
+use crate::rank::{self, Candidate, Tier};
+
+/// Prior of the personal adjustment of a rated item, see [`Live::nudge`].
+const TAU: f64 = 1.0;
+/// 5 % of a normal distribution lie above this many standard deviations.
+const Z90: f64 = 1.645;
+
+impl Engine {
+    /// The best items for a person.
+    pub fn recommend(&mut self, ask: &Recommend) -> Result<List> {
+        let k = whole("k", ask.k, 10, 1, 1000)?;
+        let caution = ask.caution.unwrap_or(1.0);
+        if !(0.0..=4.0).contains(&caution) {
+            return Err(Error::argument("caution", "0 to 4 standard errors", caution));
+        }
+        let warnings = self.unsupported(ask)?;
+        let wanted = self.wanted(ask)?;
+        let profile = ask.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
+        let (mut live, values) = match &self.active {
+            Some(active) => {
+                let mut live = self.live.remove(profile).unwrap_or_else(|| self.solve(active, profile));
+                let values = active.model.rank_all(live.person(&active.model), caution);
+                (Some(live), values)
+            }
+            None => (None, Vec::new()),
+        };
+        let personal = live.as_ref().is_some_and(|l| !l.ratings().is_empty());
+        let seen = self.feedback.profile(profile);
+        let exclude_seen = ask.exclude_seen.unwrap_or(true);
+        let candidates = wanted.into_iter().filter(|&i| {
+            let id = self.catalog.ids().id(i);
+            let hidden = seen.is_some_and(|p: &Profile| {
+                p.hidden.contains_key(id) || (exclude_seen && p.seen.contains_key(id))
+            });
+            !hidden && !ask.exclude.iter().any(|x| x == id)
+        });
+        let valued = candidates.map(|item| match self.row(item) {
+            Some(row) => {
+                let tier = if personal { Tier::Personal } else { Tier::Popular };
+                Candidate { item, value: values[row as usize], tier }
+            }
+            None => {
+                let value = self.catalog.items()[item as usize].popularity.unwrap_or(0.0) as f32;
+                Candidate { item, value, tier: Tier::Catalog }
+            }
+        });
+        let chosen = rank::list(valued, k);
+        let list = chosen
+            .into_iter()
+            .enumerate()
+            .map(|(place, c)| self.place(place + 1, c, live.as_mut(), ask.explain))
+            .collect();
+        if let Some(live) = live {
+            self.live.insert(profile.to_owned(), live);
+        }
+        Ok(List { list, warnings })
+    }
+
+    fn unsupported(&self, ask: &Recommend) -> Result<Vec<Warning>> {
+        let used = ask.context.as_ref().is_some_and(|c| !c.is_empty());
+        match ask.on_unsupported.as_deref().unwrap_or("warn") {
+            "raise" if used => Err(Error::new(Code::Unsupported, "the active model does not use context")
+                .at("context")
+                .hint("Leave it out, or pass onUnsupported: \"warn\" or \"skip\".")),
+            "warn" if used => {
+                Ok(vec![Warning::new("context-ignored", "The active model does not use context; it had no effect.")])
+            }
+            "raise" | "warn" | "skip" => Ok(Vec::new()),
+            other => {
+                Err(Error::argument("onUnsupported", "\"raise\", \"warn\" or \"skip\"", format!("{other:?}")))
+            }
+        }
+    }
+
+    fn wanted(&self, ask: &Recommend) -> Result<Vec<u32>> {
+        let Some(items) = &ask.items else { return Ok((0..self.catalog.len() as u32).collect()) };
+        let mut wanted = Vec::with_capacity(items.len());
+        for (at, id) in items.iter().enumerate() {
+            wanted.push(self.catalog.ids().get(id).ok_or_else(|| unknown_item(&format!("items[{at}]"), id))?);
+        }
+        wanted.sort_unstable();
+        wanted.dedup();
+        Ok(wanted)
+    }
+
+    fn row(&self, item: u32) -> Option<u32> {
+        self.active.as_ref().and_then(|a| a.rows[item as usize])
+    }
+
+    fn place(&self, rank: usize, c: Candidate, live: Option<&mut Live>, explain: bool) -> Recommendation {
+        let item = self.catalog.ids().id(c.item).to_owned();
+        let known = self.active.as_ref().zip(live).zip(self.row(c.item));
+        let Some(((active, live), row)) = known else {
+            let mean = self.active.as_ref().map_or_else(
+                || f64::midpoint(self.scale().min, self.scale().max),
+                |a| a.model.mean(),
+            );
+            let scale = self.scale();
+            let confidence = Confidence { level: "low", low: scale.min, high: scale.max };
+            let reason = crate::explain::Reason { code: "new-here", weight: 0.0, evidence: Default::default() };
+            let reasons = explain.then(|| vec![reason]);
+            return Recommendation { item, score: mean, rank, confidence, source: NO_MODEL.into(), tier: c.tier, reasons };
+        };
+        let nudge = live.nudge(&active.model, row, TAU).map_or(0.0, |n| n.effect);
+        let person = live.person(&active.model).clone();
+        let raw = active.model.score(&person, row) + nudge;
+        let reasons = explain.then(|| {
+            let ratings: Vec<_> = live.ratings().iter().map(|(&j, &r)| (j, r)).collect();
+            let attribution = attribute(&active.model, &person, row, &ratings);
+            self.reasons(active, &person, row, &ratings, &attribution)
+        });
+        Recommendation {
+            item,
+            score: active.model.scale().clip(raw),
+            rank,
+            confidence: confidence(&active.model, &person, row, raw),
+            source: active.id.clone(),
+            tier: c.tier,
+            reasons,
+        }
+    }
+
+    fn reasons(
+        &self,
+        active: &Active,
+        person: &Person,
+        item: u32,
+        ratings: &[(u32, f64)],
+        attribution: &Attribution,
+    ) -> Vec<crate::explain::Reason> {
+        reasons(&Subject { model: &active.model, person, ratings, catalog: &self.catalog, attribution, item })
+    }
+
+    /// How a score came about.
+    pub fn explain(&mut self, ask: &About) -> Result<Explanation> {
+        let Some(active) = &self.active else {
+            return Err(Error::new(Code::NoModel, "there is no model whose scores could be explained")
+                .hint("Open with a pack, or train a model first."));
+        };
+        let row = active.model.ids().get(&ask.item).ok_or_else(|| unknown_item("item", &ask.item))?;
+        let mut live = self.solve(active, ask.profile.as_deref().unwrap_or(DEFAULT_PROFILE));
+        let nudge = live.nudge(&active.model, row, TAU).map_or(0.0, |n| n.effect);
+        let ratings: Vec<_> = live.ratings().iter().map(|(&j, &r)| (j, r)).collect();
+        let person = live.person(&active.model).clone();
+        let attribution = attribute(&active.model, &person, row, &ratings);
+        let raw = attribution.raw + nudge;
+        let contributions = attribution
+            .contributions
+            .iter()
+            .map(|&(j, rating, contribution)| Contribution {
+                item: active.model.ids().id(j).to_owned(),
+                rating,
+                contribution,
+            })
+            .collect();
+        Ok(Explanation {
+            item: ask.item.clone(),
+            score: active.model.scale().clip(raw),
+            raw,
+            baseline: attribution.baseline,
+            nudge,
+            contributions,
+            confidence: confidence(&active.model, &person, row, raw),
+            tier: if ratings.is_empty() { Tier::Popular } else { Tier::Personal },
+            source: active.id.clone(),
+            reasons: self.reasons(active, &person, row, &ratings, &attribution),
+        })
+    }
+
+    /// The expected rating of one item; NaN with a reason where nothing can be said.
+    pub fn predict(&mut self, ask: &About) -> Prediction {
+        let nothing = |reason| Prediction {
+            item: ask.item.clone(),
+            value: f64::NAN,
+            tier: "none",
+            reason: Some(reason),
+            confidence: None,
+        };
+        let Some(active) = &self.active else { return nothing("no-model") };
+        let Some(row) = active.model.ids().get(&ask.item) else { return nothing("unknown-item") };
+        let mut live = self.solve(active, ask.profile.as_deref().unwrap_or(DEFAULT_PROFILE));
+        let nudge = live.nudge(&active.model, row, TAU).map_or(0.0, |n| n.effect);
+        let tier = if live.ratings().is_empty() { "popular" } else { "personal" };
+        let person = live.person(&active.model);
+        let raw = active.model.score(person, row) + nudge;
+        Prediction {
+            item: ask.item.clone(),
+            value: active.model.scale().clip(raw),
+            tier,
+            reason: None,
+            confidence: Some(confidence(&active.model, person, row, raw)),
+        }
+    }
+
+    /// Items with similar factors.
+    pub fn similar(&self, ask: &Similar) -> Result<Vec<SimilarItem>> {
+        let k = whole("k", ask.k, 10, 1, 1000)?;
+        let (m, row) = self.factors_of(&ask.item)?;
+        let near = m.similar(row, k).into_iter();
+        Ok(near.map(|(i, s)| SimilarItem { item: m.ids.id(i).to_owned(), similarity: f64::from(s) }).collect())
+    }
+
+    /// The factors of an item.
+    pub fn item_embedding(&self, item: &str) -> Result<Vec<f32>> {
+        let (m, row) = self.factors_of(item)?;
+        Ok(m.embedding(row).to_vec())
+    }
+
+    /// The factors of a person: of a profile of this browser by fold-in, else of somebody the model was trained on.
+    pub fn user_embedding(&mut self, user: &str) -> Result<Vec<f32>> {
+        let unknown = || Error::new(Code::UnknownProfile, "nothing is known of this person").at("user").got(user);
+        let Some(active) = &self.active else { return Err(unknown()) };
+        let Model::MatrixFactorization(m) = &active.model else { return Err(no_factors()) };
+        let mut live = self.solve(active, user);
+        if let Person::Folded(p) = live.person(&active.model) {
+            return Ok(p.x[1..].iter().map(|&x| x as f32).collect());
+        }
+        let (ids, table) = m.users.as_ref().ok_or_else(unknown)?;
+        let row = ids.get(user).ok_or_else(unknown)?;
+        Ok(table.row(row as usize)[..m.params.factors].to_vec())
+    }
+
+    fn factors_of(&self, item: &str) -> Result<(&crate::models::MatrixFactorization, u32)> {
+        match self.active.as_ref().map(|a| &a.model) {
+            Some(Model::MatrixFactorization(m)) => {
+                Ok((m, m.ids.get(item).ok_or_else(|| unknown_item("item", item))?))
+            }
+            _ => Err(no_factors()),
+        }
+    }
+}
+
+fn no_factors() -> Error {
+    Error::new(Code::Unsupported, "the active model has no factors")
+        .expected("a model of kind matrix-factorization")
+        .hint("Train or activate one.")
+}
+
+fn unknown_item(place: &str, id: &str) -> Error {
+    Error::new(Code::UnknownItem, "this item is not known")
+        .at(place)
+        .got(format!("{id:?}"))
+        .hint("Items are known from the catalog, the pack or imported data.")
+}
+
+fn confidence(model: &Model, person: &Person, row: u32, raw: f64) -> Confidence {
+    let (variance, noise) = (model.variance(person, row), model.noise());
+    let spread = Z90 * math::sqrt(variance + noise * noise);
+    let scale = model.scale();
+    let relative = math::sqrt(variance) / noise;
+    let level = match relative {
+        r if r < 0.4 => "high",
+        r if r < 0.65 => "medium",
+        _ => "low",
+    };
+    Confidence { level, low: scale.clip(raw - spread), high: scale.clip(raw + spread) }
+}

@@ -1,0 +1,19 @@
+/** Runs `simulateCommunity` off the page's thread and hands the columns over without copying them. */
+import type { CatalogItem } from "tasteprint";
+import { simulateCommunity } from "./data/simulate.js";
+
+interface Order {
+  films: CatalogItem[];
+  people: number;
+  ratings: number;
+}
+
+addEventListener("message", ({ data: { films, ...options } }: MessageEvent<Order>) => {
+  try {
+    const columns = simulateCommunity(films, options);
+    const { users, items, ratings, at } = columns;
+    postMessage(columns, { transfer: [users.buffer, items.buffer, ratings.buffer, at.buffer] });
+  } catch (error) {
+    postMessage({ failed: error instanceof Error ? error.message : String(error) });
+  }
+});

@@ -1,0 +1,205 @@
+/** Privacy: what is kept, where, how to take it along, and how to be rid of it. */
+import type { App, View } from "../app.ts";
+import { confirm } from "../ui/dialog.ts";
+import { button, fill, h, uid } from "../ui/dom.ts";
+import { bytes, count, plural } from "../ui/format.ts";
+import { fail, say } from "../ui/notices.ts";
+
+const KEPT: [what: string, where: string, leaves: string][] = [
+  ["Your ratings and hidden films", "An append-only log in this browser's database “cinema”", "Only if you export them"],
+  ["Other people's ratings you loaded", "The same database", "Never, exports hold your data and models"],
+  ["Models", "The same database; they hold films, no people", "Only if you export them"],
+  ["Suggestions, reasons, metrics", "This tab's memory, computed anew each time", "Never"],
+  ["Cookies, accounts, analytics", "There are none", "—"],
+];
+
+function download(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob);
+  const link = h("a", { href: url, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  // The browser has its own hold on the data once the download has begun; a minute is ample.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+const PERSISTENCE = {
+  indexeddb: "Kept in this browser (IndexedDB)",
+  memory: "In memory only: gone when this tab closes",
+  none: "Not kept",
+};
+
+export function privacyView(app: App): View {
+  const status = h("dl", { class: "facts" });
+  const incidents = h("div", {});
+  const forgetList = h("div", { class: "field" });
+  const file = h("input", { type: "file", id: "import-all", accept: ".tasteprint,.json,.bin,.zip", class: "sr-only" });
+  file.addEventListener("change", () => void restore().catch(fail));
+
+  async function restore(): Promise<void> {
+    const chosen = file.files?.[0];
+    file.value = "";
+    if (!chosen) return;
+    const text = `Everything in “${chosen.name}” takes the place of what is here now.`;
+    if (!(await confirm("Bring back an export?", text, "Replace what is here"))) return;
+    await app.taste.importAll(chosen);
+    await app.touch();
+    say("The export is back in place.");
+  }
+
+  async function exportAll(): Promise<void> {
+    const blob = await app.taste.exportAll();
+    download(blob, `tasteprint-cinema-${new Date().toISOString().slice(0, 10)}.tasteprint`);
+    say(`${bytes(blob.size)} are on their way to your downloads.`);
+  }
+
+  async function erase(): Promise<void> {
+    const text = "Your ratings, hidden films, trained models and loaded data are deleted from this browser. Nobody has a copy.";
+    if (!(await confirm("Forget everything?", text, "Forget everything"))) return;
+    const { removed } = await app.taste.forget("everything");
+    await app.touch();
+    say(`Forgotten: ${plural(removed, "entry", "entries")}.`);
+  }
+
+  async function showForget(): Promise<void> {
+    const ids = [...new Set([...app.ratings.keys(), ...app.hidden])];
+    if (ids.length === 0) return fill(forgetList, h("p", { class: "small" }, "There is no film you have said anything about."));
+    const films = await app.films(ids);
+    const id = uid("forget");
+    const select = h(
+      "select",
+      { id, testid: "forget-item" },
+      films.map((film) => h("option", { value: film.id }, film.year ? `${film.title} (${film.year})` : film.title)),
+    );
+    fill(
+      forgetList,
+      h("label", { for: id }, "One film, as if you had never mentioned it"),
+      h(
+        "div",
+        { class: "inline" },
+        select,
+        button(
+          "Forget",
+          async () => {
+            const { removed } = await app.taste.forget({ item: select.value });
+            await app.touch();
+            say(`Forgotten: ${plural(removed, "entry", "entries")}.`);
+          },
+          fail,
+          { testid: "forget-button" },
+        ),
+      ),
+    );
+  }
+
+  const fact = (label: string, value: string, testid?: string) =>
+    h("div", {}, h("dt", {}, label), h("dd", { testid }, value));
+
+  const element = h(
+    "section",
+    { class: "view privacy", "aria-labelledby": "privacy-title" },
+    h(
+      "header",
+      { class: "view-head" },
+      h(
+        "div",
+        {},
+        h("h1", { id: "privacy-title", tabindex: -1 }, "Privacy"),
+        h(
+          "p",
+          { class: "lead" },
+          "Nothing leaves this device. The page's own security policy (connect-src 'none') makes the browser refuse every connection.",
+        ),
+      ),
+    ),
+    h(
+      "section",
+      { class: "panel" },
+      h("h2", {}, "What is kept, and where"),
+      h(
+        "table",
+        { class: "kept stacking" },
+        h(
+          "thead",
+          {},
+          h("tr", {}, ["What", "Where", "Leaves the device"].map((text) => h("th", { scope: "col" }, text))),
+        ),
+        h(
+          "tbody",
+          {},
+          KEPT.map(([what, where, leaves]) =>
+            h(
+              "tr",
+              {},
+              h("th", { scope: "row" }, what),
+              h("td", { "data-label": "Where" }, where),
+              h("td", { "data-label": "Leaves" }, leaves),
+            ),
+          ),
+        ),
+      ),
+    ),
+    h(
+      "div",
+      { class: "columns" },
+      h(
+        "div",
+        { class: "stack" },
+        h(
+          "section",
+          { class: "panel" },
+          h("h2", {}, "Take it along"),
+          h("p", {}, "One file with your ratings, models and settings. It is not encrypted: keep it as you keep a diary."),
+          h(
+            "p",
+            { class: "actions" },
+            button("Export everything", exportAll, fail, { kind: "primary", testid: "export-button" }),
+            file,
+            h("label", { for: "import-all", class: "button plain" }, "Bring back an export"),
+          ),
+        ),
+        h(
+          "section",
+          { class: "panel" },
+          h("h2", {}, "Forget"),
+          forgetList,
+          h("p", {}, "Or all of it:"),
+          h("p", { class: "actions" }, button("Forget everything", erase, fail, { kind: "danger", testid: "erase-button" })),
+        ),
+      ),
+      h("section", { class: "panel" }, h("h2", {}, "State of things"), status, incidents),
+    ),
+  );
+
+  return {
+    element,
+    refresh: async () => {
+      const now = await app.taste.status();
+      fill(
+        status,
+        fact("Storage", PERSISTENCE[now.persistence], "status-persistence"),
+        fact("Entries in your log", count(now.events), "status-events"),
+        fact("Films in the catalog", count(now.catalog)),
+        fact("Model in use", now.active ?? "none yet"),
+        fact("Memory of the engine", bytes(now.memory)),
+        fact("Runs in", now.worker ? "a worker, beside the page" : "the page itself"),
+        fact("Engine", now.engine),
+      );
+      status.dataset.persistence = now.persistence;
+      fill(
+        incidents,
+        now.incidents.length
+          ? [
+              h("h3", {}, "What went wrong and was mended"),
+              h(
+                "ul",
+                { class: "plain-list" },
+                now.incidents.map(({ message }) => h("li", {}, message)),
+              ),
+            ]
+          : h("p", { class: "small" }, "No incident since this page was opened."),
+      );
+      await showForget();
+    },
+  };
+}
