@@ -4,8 +4,6 @@ import { latest } from "./ui/dom.ts";
 import { rating as written } from "./ui/format.ts";
 import { fail, say } from "./ui/notices.ts";
 
-const DEFAULT_SCALE: Scale = { min: 0.5, max: 5, step: 0.5 };
-
 export interface View {
   element: HTMLElement;
   /** Asks the recommender anew. Called when the view is shown and something has changed since. */
@@ -40,7 +38,7 @@ export class App {
   }
 
   get scale(): Scale {
-    return this.data?.scale ?? DEFAULT_SCALE;
+    return this.status.scale;
   }
 
   get active(): ModelVersion | undefined {

@@ -93,7 +93,8 @@ mod tests {
 
     #[test]
     fn every_lie_is_refused() {
-        let tensor = |name: &str| format!(r#""{name}":{{"dtype":"U8","shape":[0],"data_offsets":[0,0]}},"table""#);
+        let tensor =
+            |name: &str| format!(r#""{name}":{{"dtype":"U8","shape":[0],"data_offsets":[0,0]}},"table""#);
         let cases: Vec<(&str, Vec<u8>)> = vec![
             ("empty", vec![]),
             ("short", sample()[..20].to_vec()),
@@ -105,14 +106,20 @@ mod tests {
                 b[last] ^= 1;
                 b
             }),
-            ("huge header", [&(MAX_HEADER as u64 + 1).to_le_bytes()[..], &vec![b' '; MAX_HEADER + 1]].concat()),
+            (
+                "huge header",
+                [&(MAX_HEADER as u64 + 1).to_le_bytes()[..], &vec![b' '; MAX_HEADER + 1]].concat(),
+            ),
             ("not json", with_header(|h| h.replace('{', "["))),
             ("html", b"<!DOCTYPE html><html></html>".to_vec()),
-            ("doubled tensor", with_header(|h| {
-                let at = h.find("\"table\"").unwrap();
-                let end = h[at..].find('}').unwrap() + at + 1;
-                h.replacen("\"table\"", &format!("{},\"table\"", &h[at..end]), 1)
-            })),
+            (
+                "doubled tensor",
+                with_header(|h| {
+                    let at = h.find("\"table\"").unwrap();
+                    let end = h[at..].find('}').unwrap() + at + 1;
+                    h.replacen("\"table\"", &format!("{},\"table\"", &h[at..end]), 1)
+                }),
+            ),
             ("unknown field", with_header(|h| h.replacen("\"dtype\"", "\"extra\":1,\"dtype\"", 1))),
             ("odd name", with_header(|h| h.replacen("\"table\"", &tensor("__proto__"), 1))),
             ("empty tensor", with_header(|h| h.replacen("\"table\"", &tensor("more"), 1))),
@@ -121,7 +128,10 @@ mod tests {
             ("other shape", with_header(|h| h.replacen("[2,2]", "[4,1]", 1))),
             ("other body", with_header(|h| h.replacen("3.5", "4.5", 1))),
             ("other format", with_header(|h| h.replacen("tasteprint-test", "tasteprint-pest", 1))),
-            ("second metadata key", with_header(|h| h.replacen("{\"tasteprint\"", "{\"x\":\"\",\"tasteprint\"", 1))),
+            (
+                "second metadata key",
+                with_header(|h| h.replacen("{\"tasteprint\"", "{\"x\":\"\",\"tasteprint\"", 1)),
+            ),
         ];
         for (name, bytes) in cases {
             let (code, text) = refusal(&bytes);

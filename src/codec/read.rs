@@ -64,7 +64,8 @@ impl<'de> Deserialize<'de> for Header {
 }
 
 fn refuse(what: &str) -> Error {
-    Error::new(Code::ModelFormat, what).hint("The file is damaged or was not written by tasteprint; fetch it anew.")
+    Error::new(Code::ModelFormat, what)
+        .hint("The file is damaged or was not written by tasteprint; fetch it anew.")
 }
 
 impl<'a> Reader<'a> {
@@ -75,7 +76,9 @@ impl<'a> Reader<'a> {
             .and_then(|b| b.try_into().ok())
             .ok_or_else(|| refuse("this file is too short").expected("at least 8 bytes").got(bytes.len()))?;
         if bytes.len() > MAX_BYTES {
-            return Err(refuse("this file is too large").expected(format!("at most {MAX_BYTES} bytes")).got(bytes.len()));
+            return Err(refuse("this file is too large")
+                .expected(format!("at most {MAX_BYTES} bytes"))
+                .got(bytes.len()));
         }
         let length = u64::from_le_bytes(head);
         if length > MAX_HEADER as u64 || length as usize > bytes.len() - 8 {
@@ -85,14 +88,15 @@ impl<'a> Reader<'a> {
                 .got(length));
         }
         let (header, data) = bytes[8..].split_at(length as usize);
-        let header: Header =
-            serde_json::from_slice(header).map_err(|e| refuse("the header cannot be read").at("header").got(e))?;
+        let header: Header = serde_json::from_slice(header)
+            .map_err(|e| refuse("the header cannot be read").at("header").got(e))?;
         if header.tensors.len() > MAX_TENSORS {
             let expected = format!("at most {MAX_TENSORS} tensors");
             return Err(refuse("there are too many tensors").expected(expected).got(header.tensors.len()));
         }
         for (name, info) in &header.tensors {
-            let tame = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'.');
+            let tame =
+                name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'.');
             if !tame || name.starts_with('_') {
                 return Err(refuse("a tensor has a name we do not use").at(name.escape_debug().to_string()));
             }
@@ -103,7 +107,11 @@ impl<'a> Reader<'a> {
         }
         let envelope = match (header.meta.get(KEY), header.meta.len()) {
             (Some(text), 1) => text,
-            _ => return Err(refuse("the metadata is not ours").at("__metadata__").expected("one key, \"tasteprint\"")),
+            _ => {
+                return Err(refuse("the metadata is not ours")
+                    .at("__metadata__")
+                    .expected("one key, \"tasteprint\""));
+            }
         };
         let envelope: Envelope = serde_json::from_str(envelope)
             .map_err(|e| refuse("the metadata cannot be read").at("__metadata__.tasteprint").got(e))?;
@@ -120,8 +128,10 @@ impl<'a> Reader<'a> {
         if envelope.hash != content_hash(&envelope.body, data) {
             return Err(refuse("the content does not match its hash").at("hash"));
         }
-        let tensors = SafeTensors::deserialize(bytes).map_err(|e| refuse("the tensors do not fit the file").got(e))?;
-        let body = serde_json::from_str(&envelope.body).map_err(|e| refuse("the body cannot be read").got(e))?;
+        let tensors =
+            SafeTensors::deserialize(bytes).map_err(|e| refuse("the tensors do not fit the file").got(e))?;
+        let body =
+            serde_json::from_str(&envelope.body).map_err(|e| refuse("the body cannot be read").got(e))?;
         Ok(Reader { tensors, names: header.tensors.into_keys().collect(), body })
     }
 
@@ -132,7 +142,8 @@ impl<'a> Reader<'a> {
 
     /// The body as a struct.
     pub fn body_as<T: serde::de::DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_value(self.body.clone()).map_err(|e| refuse("the body is not what it should be").at("body").got(e))
+        serde_json::from_value(self.body.clone())
+            .map_err(|e| refuse("the body is not what it should be").at("body").got(e))
     }
 
     /// True where a tensor of that name is still there.
@@ -167,12 +178,17 @@ impl<'a> Reader<'a> {
         }
         let (data, got) = self.take(name, Dtype::F32, shape.len())?;
         if got != shape {
-            return Err(refuse("a tensor has another shape").at(name).expected(format!("{shape:?}")).got(format!("{got:?}")));
+            return Err(refuse("a tensor has another shape")
+                .at(name)
+                .expected(format!("{shape:?}"))
+                .got(format!("{got:?}")));
         }
         // Tensor data need not be aligned, so it is copied number by number.
         let values: Vec<f32> = data.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
         match values.iter().position(|v| !v.is_finite()) {
-            Some(i) => Err(refuse("a tensor holds a number that is not finite").at(format!("{name}[{i}]")).got(values[i])),
+            Some(i) => Err(refuse("a tensor holds a number that is not finite")
+                .at(format!("{name}[{i}]"))
+                .got(values[i])),
             None => Ok(values),
         }
     }
@@ -185,7 +201,9 @@ impl<'a> Reader<'a> {
         let (data, got) = self.take(name, Dtype::F64, 1)?;
         let values: Vec<f64> = data.as_chunks::<8>().0.iter().map(|b| f64::from_le_bytes(*b)).collect();
         if got != [len] || values.iter().any(|v| !v.is_finite()) {
-            return Err(refuse("a tensor is not what it should be").at(name).expected(format!("{len} finite numbers")));
+            return Err(refuse("a tensor is not what it should be")
+                .at(name)
+                .expected(format!("{len} finite numbers")));
         }
         Ok(values)
     }
@@ -197,7 +215,10 @@ impl<'a> Reader<'a> {
         }
         let (data, got) = self.take(name, Dtype::U32, 1)?;
         if got != [len] {
-            return Err(refuse("a tensor has another shape").at(name).expected(format!("[{len}]")).got(format!("{got:?}")));
+            return Err(refuse("a tensor has another shape")
+                .at(name)
+                .expected(format!("[{len}]"))
+                .got(format!("{got:?}")));
         }
         Ok(data.as_chunks::<4>().0.iter().map(|b| u32::from_le_bytes(*b)).collect())
     }
@@ -211,7 +232,10 @@ impl<'a> Reader<'a> {
         let text = core::str::from_utf8(data).map_err(|e| refuse("ids are not UTF-8").at(name).got(e))?;
         let ids: Vec<String> = text.split('\n').map(str::to_owned).collect();
         if ids.len() != len {
-            return Err(refuse("the number of ids is wrong").at(name).expected(len.to_string()).got(ids.len()));
+            return Err(refuse("the number of ids is wrong")
+                .at(name)
+                .expected(len.to_string())
+                .got(ids.len()));
         }
         for id in &ids {
             check_id(name, id).map_err(|e| refuse("an id cannot be used").at(name).got(e))?;

@@ -39,7 +39,12 @@ impl View for &Tensor {
 impl Writer {
     /// A container of a kind, with a JSON body.
     pub fn new(kind: &str, body: &serde_json::Value) -> Writer {
-        Writer { format: format!("tasteprint-{kind}"), body: body.to_string(), tensors: Vec::new(), refusal: None }
+        Writer {
+            format: format!("tasteprint-{kind}"),
+            body: body.to_string(),
+            tensors: Vec::new(),
+            refusal: None,
+        }
     }
 
     fn put(&mut self, name: &str, dtype: Dtype, shape: &[usize], bytes: Vec<u8>) {
@@ -53,7 +58,9 @@ impl Writer {
     /// Single-precision numbers, row by row. What is not finite makes [`Writer::finish`] refuse.
     pub fn f32(&mut self, name: &str, shape: &[usize], values: &[f32]) {
         if let Some(v) = values.iter().find(|v| !v.is_finite()) {
-            let e = Error::new(Code::InvalidArgument, "a model holds a number that is not finite").at(name).got(v);
+            let e = Error::new(Code::InvalidArgument, "a model holds a number that is not finite")
+                .at(name)
+                .got(v);
             self.refusal.get_or_insert(e);
         }
         self.put(name, Dtype::F32, shape, values.iter().flat_map(|v| v.to_le_bytes()).collect());
@@ -90,7 +97,8 @@ impl Writer {
         let Writer { format, body, tensors, .. } = self;
         // The hash covers the data section, whose order the crate decides: lay it out once to learn it.
         let lay_out = |hash: String| {
-            let envelope = Envelope { format: format.clone(), major: MAJOR, minor: MINOR, hash, body: body.clone() };
+            let envelope =
+                Envelope { format: format.clone(), major: MAJOR, minor: MINOR, hash, body: body.clone() };
             let text = serde_json::to_string(&envelope).expect("an envelope of strings and numbers");
             let meta = Some([(KEY.to_owned(), text)].into_iter().collect());
             safetensors::serialize(tensors.iter().map(|(name, t)| (name.as_str(), t)), meta)

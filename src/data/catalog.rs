@@ -57,12 +57,19 @@ impl Catalog {
             return Err(Error::argument("catalog", format!("at most {MAX_ITEMS} items"), items.len()));
         }
         for (i, item) in items.iter().enumerate() {
-            for (field, value) in
-                [("year", item.year), ("duration", item.duration), ("addedAt", item.added_at), ("popularity", item.popularity)]
-            {
+            for (field, value) in [
+                ("year", item.year),
+                ("duration", item.duration),
+                ("addedAt", item.added_at),
+                ("popularity", item.popularity),
+            ] {
                 if value.is_some_and(|v| !v.is_finite()) {
-                    return Err(Error::argument(format!("catalog[{i}].{field}"), "a finite number", "NaN or infinity")
-                        .hint("Leave the field out where it is not known."));
+                    return Err(Error::argument(
+                        format!("catalog[{i}].{field}"),
+                        "a finite number",
+                        "NaN or infinity",
+                    )
+                    .hint("Leave the field out where it is not known."));
                 }
             }
         }
@@ -113,7 +120,12 @@ mod tests {
     use super::*;
 
     fn item(id: &str, genres: &[&str]) -> Item {
-        Item { id: id.into(), title: id.into(), genres: genres.iter().map(|g| g.to_string()).collect(), ..Item::default() }
+        Item {
+            id: id.into(),
+            title: id.into(),
+            genres: genres.iter().map(|g| g.to_string()).collect(),
+            ..Item::default()
+        }
     }
 
     #[test]

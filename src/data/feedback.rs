@@ -54,7 +54,7 @@ pub struct Event {
 }
 
 /// Something accepted but worth saying: a code and a sentence.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Warning {
     /// Stable code.
     pub code: String,

@@ -60,7 +60,9 @@ impl Interactions {
                 return Err(Error::argument(place, format!("{n} rows, as many as ratings"), len));
             }
         }
-        for (place, column, size) in [("users", &self.user, self.users.len()), ("items", &self.item, self.items.len())] {
+        for (place, column, size) in
+            [("users", &self.user, self.users.len()), ("items", &self.item, self.items.len())]
+        {
             if let Some(row) = column.iter().position(|&i| i as usize >= size) {
                 return Err(Error::argument(
                     format!("{place}[{row}]"),

@@ -2,7 +2,9 @@
 
 pub mod catalog;
 pub mod feedback;
+pub mod import;
 pub mod interactions;
+pub mod quality;
 pub mod ratings;
 pub mod scale;
 pub mod split;

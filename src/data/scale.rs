@@ -71,7 +71,8 @@ impl Scale {
             wholes &= v == v.round();
             halves &= v * 2.0 == (v * 2.0).round();
         }
-        let usual: &[(f64, f64, f64)] = &[(1.0, 5.0, 1.0), (0.5, 5.0, 0.5), (1.0, 10.0, 1.0), (0.5, 10.0, 0.5)];
+        let usual: &[(f64, f64, f64)] =
+            &[(1.0, 5.0, 1.0), (0.5, 5.0, 0.5), (1.0, 10.0, 1.0), (0.5, 10.0, 0.5)];
         for &(min, max, step) in usual {
             if lo >= min && hi <= max && (wholes || (halves && step < 1.0)) {
                 return Scale { min, max, step };

@@ -71,8 +71,12 @@ impl Split {
             }
             Split::Time { fraction } => {
                 if !x.has_times() {
-                    return Err(Error::argument("split", "ratings with times for a split by time", "ratings without")
-                        .hint("Use { split: \"random\" } or { split: \"leave-last\" }."));
+                    return Err(Error::argument(
+                        "split",
+                        "ratings with times for a split by time",
+                        "ratings without",
+                    )
+                    .hint("Use { split: \"random\" } or { split: \"leave-last\" }."));
                 }
                 let mut rows: Vec<u32> = (0..n as u32).collect();
                 by_time(&mut rows);

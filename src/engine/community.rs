@@ -57,7 +57,7 @@ impl Community {
         let doubled = interactions.deduplicate();
         let mut notes = Notes::default();
         if doubled > 0 {
-            notes.dropped.push(("duplicate".into(), doubled));
+            notes.dropped.push(import::Dropped { reason: "duplicate".into(), count: doubled });
         }
         Ok(Community { interactions, items: Vec::new(), notes })
     }
@@ -68,8 +68,12 @@ impl Community {
             self.interactions.scale = more.interactions.scale;
         }
         if self.interactions.scale != more.interactions.scale {
-            return Err(Error::argument("scale", format!("{:?}", self.interactions.scale), format!("{:?}", more.interactions.scale))
-                .hint("Ratings on different scales cannot be merged; use mode \"replace\"."));
+            return Err(Error::argument(
+                "scale",
+                format!("{:?}", self.interactions.scale),
+                format!("{:?}", more.interactions.scale),
+            )
+            .hint("Ratings on different scales cannot be merged; use mode \"replace\"."));
         }
         let x = &more.interactions;
         for r in 0..x.len() {

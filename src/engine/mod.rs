@@ -53,6 +53,8 @@ pub struct Engine {
     live: BTreeMap<String, Live>,
     importer: Option<Importer>,
     training: Option<Training>,
+    /// Ratings of this browser's own among those the present training learns from.
+    feedback_used: usize,
     evaluation: Option<Evaluation>,
 }
 
@@ -100,7 +102,8 @@ impl Engine {
         let mut warnings = event.check(self.scale(), now)?;
         let in_model = self.active.as_ref().is_some_and(|a| a.model.ids().get(&event.item).is_some());
         if self.catalog.get(&event.item).is_none() && !in_model {
-            let text = format!("{:?} is not in the catalog; the feedback is kept for when it is.", event.item);
+            let text =
+                format!("{:?} is not in the catalog; the feedback is kept for when it is.", event.item);
             warnings.push(Warning::new("item-not-in-catalog", text));
         }
         Ok(warnings)
@@ -113,7 +116,9 @@ impl Engine {
             return;
         }
         let Some(active) = &self.active else { return };
-        if let (Some(live), Some(row)) = (self.live.get_mut(&event.profile), active.model.ids().get(&event.item)) {
+        if let (Some(live), Some(row)) =
+            (self.live.get_mut(&event.profile), active.model.ids().get(&event.item))
+        {
             live.set(&active.model, row, change.after);
         }
     }
@@ -135,7 +140,9 @@ impl Engine {
             if profile.ratings.is_empty() && profile.seen.is_empty() {
                 continue;
             }
-            hasher.update(format!("{name:?} {:?} {:?} {:?}", profile.ratings, profile.seen, profile.hidden).as_bytes());
+            hasher.update(
+                format!("{name:?} {:?} {:?} {:?}", profile.ratings, profile.seen, profile.hidden).as_bytes(),
+            );
             let Some(active) = &self.active else { continue };
             let mut live = self.solve(active, name);
             for score in active.model.score_all(live.person(&active.model)) {

@@ -20,8 +20,13 @@ impl Engine {
     pub(super) fn serve_model(&mut self, id: &str, model: Model) {
         if self.catalog.is_empty() {
             // Without a catalog the model's own items are all there is to show.
-            let items = model.ids().ids().iter().map(|id| Item { id: id.clone(), title: id.clone(), ..Item::default() });
-            self.catalog = crate::data::Catalog::new(items.collect()).expect("a model's ids are unique and checked");
+            let items = model.ids().ids().iter().map(|id| Item {
+                id: id.clone(),
+                title: id.clone(),
+                ..Item::default()
+            });
+            self.catalog =
+                crate::data::Catalog::new(items.collect()).expect("a model's ids are unique and checked");
         }
         let rows = rows(&self.catalog, &model);
         self.live.clear();
@@ -38,12 +43,21 @@ impl Engine {
     pub fn export_pack(&self) -> Result<Vec<u8>> {
         match &self.active {
             Some(active) => active.model.write(People::Drop),
-            None => Err(Error::new(Code::NoModel, "there is no model to make a pack from").hint("Train one first.")),
+            None => {
+                Err(Error::new(Code::NoModel, "there is no model to make a pack from")
+                    .hint("Train one first."))
+            }
         }
     }
 
     /// Finishes a training: the model's bytes and its entry for the list. Nothing is served yet.
-    pub fn train_finish(&mut self, id: &str, label: &str, created_at: f64, training_ms: f64) -> Result<TrainedModel> {
+    pub fn train_finish(
+        &mut self,
+        id: &str,
+        label: &str,
+        created_at: f64,
+        training_ms: f64,
+    ) -> Result<TrainedModel> {
         let begun = self.training.take().ok_or_else(super::work::no_work)?;
         let (spec, seed) = (begun.spec().clone(), begun.seed());
         let trained = match begun.finish() {
@@ -65,7 +79,12 @@ impl Engine {
             metrics: trained.metrics,
             baseline: trained.baseline,
             history: trained.history,
-            data: DataCounts { ratings: trained.ratings, users: trained.users, items: trained.items },
+            data: DataCounts {
+                ratings: trained.ratings,
+                users: trained.users,
+                items: trained.items,
+                feedback: self.feedback_used,
+            },
             hash: sha256_hex(&bytes),
             bytes: bytes.len(),
             source: "trained".to_owned(),
@@ -81,7 +100,8 @@ pub fn describe(bytes: &[u8], source: &str, now: f64) -> Result<Version> {
     let (params, users) = match &model {
         Model::Popularity(m) => (serde_json::json!({ "shrinkage": m.shrinkage }), 0),
         Model::MatrixFactorization(m) => {
-            let users = m.users.as_ref().map_or_else(|| m.archetypes.people.iter().sum(), |u| u.0.len() as u32);
+            let users =
+                m.users.as_ref().map_or_else(|| m.archetypes.people.iter().sum(), |u| u.0.len() as u32);
             (serde_json::to_value(m.params).expect("numbers"), users)
         }
     };
@@ -97,7 +117,7 @@ pub fn describe(bytes: &[u8], source: &str, now: f64) -> Result<Version> {
         metrics: None,
         baseline: None,
         history: Vec::new(),
-        data: DataCounts { ratings, users: users as usize, items: model.ids().len() },
+        data: DataCounts { ratings, users: users as usize, items: model.ids().len(), feedback: 0 },
         hash,
         bytes: bytes.len(),
         source: source.to_owned(),

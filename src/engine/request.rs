@@ -18,7 +18,10 @@ pub fn decode<T: DeserializeOwned>(place: &str, value: Value) -> Result<T> {
         match text.strip_prefix("unknown field ") {
             Some(rest) => {
                 let (got, expected) = rest.split_once(", expected ").unwrap_or((rest, ""));
-                Error::new(Code::UnknownOption, "this option does not exist").at(place).expected(expected).got(got)
+                Error::new(Code::UnknownOption, "this option does not exist")
+                    .at(place)
+                    .expected(expected)
+                    .got(got)
             }
             None => Error::new(Code::InvalidArgument, "these options cannot be used").at(place).got(text),
         }
@@ -221,7 +224,8 @@ mod tests {
         let e = decode::<Recommend>("recommend", json!({ "excludeseen": true })).unwrap_err();
         assert_eq!((e.code(), e.place(), e.found()), (Code::UnknownOption, "recommend", "`excludeseen`"));
         assert!(e.expectation().contains("`excludeSeen`"));
-        let e = decode::<Train>("train", json!({ "model": "x", "validation": { "split": "time", "part": 1 } }));
+        let e =
+            decode::<Train>("train", json!({ "model": "x", "validation": { "split": "time", "part": 1 } }));
         assert_eq!(e.unwrap_err().code(), Code::UnknownOption);
         let e = decode::<Recommend>("recommend", json!({ "k": "ten" })).unwrap_err();
         assert_eq!(e.code(), Code::InvalidArgument);

@@ -73,9 +73,10 @@ impl Engine {
             "raise" if used => Err(Error::new(Code::Unsupported, "the active model does not use context")
                 .at("context")
                 .hint("Leave it out, or pass onUnsupported: \"warn\" or \"skip\".")),
-            "warn" if used => {
-                Ok(vec![Warning::new("context-ignored", "The active model does not use context; it had no effect.")])
-            }
+            "warn" if used => Ok(vec![Warning::new(
+                "context-ignored",
+                "The active model does not use context; it had no effect.",
+            )]),
             "raise" | "warn" | "skip" => Ok(Vec::new()),
             other => {
                 Err(Error::argument("onUnsupported", "\"raise\", \"warn\" or \"skip\"", format!("{other:?}")))
@@ -102,15 +103,24 @@ impl Engine {
         let item = self.catalog.ids().id(c.item).to_owned();
         let known = self.active.as_ref().zip(live).zip(self.row(c.item));
         let Some(((active, live), row)) = known else {
-            let mean = self.active.as_ref().map_or_else(
-                || f64::midpoint(self.scale().min, self.scale().max),
-                |a| a.model.mean(),
-            );
+            let mean = self
+                .active
+                .as_ref()
+                .map_or_else(|| f64::midpoint(self.scale().min, self.scale().max), |a| a.model.mean());
             let scale = self.scale();
             let confidence = Confidence { level: "low", low: scale.min, high: scale.max };
-            let reason = crate::explain::Reason { code: "new-here", weight: 0.0, evidence: Default::default() };
+            let reason =
+                crate::explain::Reason { code: "new-here", weight: 0.0, evidence: Default::default() };
             let reasons = explain.then(|| vec![reason]);
-            return Recommendation { item, score: mean, rank, confidence, source: NO_MODEL.into(), tier: c.tier, reasons };
+            return Recommendation {
+                item,
+                score: mean,
+                rank,
+                confidence,
+                source: NO_MODEL.into(),
+                tier: c.tier,
+                reasons,
+            };
         };
         let nudge = live.nudge(&active.model, row, TAU).map_or(0.0, |n| n.effect);
         let person = live.person(&active.model).clone();
@@ -208,7 +218,9 @@ impl Engine {
         let k = whole("k", ask.k, 10, 1, 1000)?;
         let (m, row) = self.factors_of(&ask.item)?;
         let near = m.similar(row, k).into_iter();
-        Ok(near.map(|(i, s)| SimilarItem { item: m.ids.id(i).to_owned(), similarity: f64::from(s) }).collect())
+        Ok(near
+            .map(|(i, s)| SimilarItem { item: m.ids.id(i).to_owned(), similarity: f64::from(s) })
+            .collect())
     }
 
     /// The factors of an item.
@@ -219,7 +231,8 @@ impl Engine {
 
     /// The factors of a person: of a profile of this browser by fold-in, else of somebody the model was trained on.
     pub fn user_embedding(&mut self, user: &str) -> Result<Vec<f32>> {
-        let unknown = || Error::new(Code::UnknownProfile, "nothing is known of this person").at("user").got(user);
+        let unknown =
+            || Error::new(Code::UnknownProfile, "nothing is known of this person").at("user").got(user);
         let Some(active) = &self.active else { return Err(unknown()) };
         let Model::MatrixFactorization(m) = &active.model else { return Err(no_factors()) };
         let mut live = self.solve(active, user);

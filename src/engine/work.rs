@@ -4,28 +4,32 @@ use super::Engine;
 use super::request::{Evaluate, Train, seed, whole};
 use crate::data::Interactions;
 use crate::ground::{Code, Error, Result};
-use crate::models::Model;
-use crate::train::{Candidate, Evaluation, NotTrained, Progress, Protocol, Report, Spec, Training, too_little};
+use crate::train::{
+    Candidate, Evaluation, NotTrained, Progress, Protocol, Report, Spec, Training, too_little,
+};
 
 pub(super) fn no_work() -> Error {
     Error::new(Code::InvalidArgument, "nothing is under way").hint("Begin first.")
 }
 
 impl Engine {
-    /// All ratings there are: the community's, and those of this browser's profiles as one more person each.
-    fn all_ratings(&self) -> Interactions {
-        let mut all = self.community.clone().unwrap_or_else(|| Interactions { scale: self.scale(), ..Default::default() });
-        let scale = all.scale;
+    /// What a training learns from: the community's ratings; where there are none, those of this browser's profiles,
+    /// a person each. Never both: a community model must not carry what its owner may want forgotten, and everybody
+    /// is folded in when served anyway.
+    fn all_ratings(&self) -> (Interactions, usize) {
+        if let Some(community) = &self.community {
+            return (community.clone(), 0);
+        }
+        let mut own = Interactions { scale: self.scale(), ..Default::default() };
         for (name, profile) in self.feedback.profiles() {
-            // A name no import can give: files hold no control characters in ids.
-            let user = format!("profile {name}");
             for (item, &rating) in &profile.ratings {
-                if rating >= scale.min && rating <= scale.max {
-                    all.push(&user, item, rating as f32, crate::data::interactions::NO_TIME);
+                if own.scale.check_rating("rating", rating).is_ok() {
+                    own.push(name, item, rating as f32, crate::data::interactions::NO_TIME);
                 }
             }
         }
-        all
+        let count = own.len();
+        (own, count)
     }
 
     /// Begins a training; too little data is an answer.
@@ -38,10 +42,11 @@ impl Engine {
         };
         let patience = whole("patience", ask.patience, 3, 0, 1000)?;
         let seed = seed(ask.seed)?;
-        let data = self.all_ratings();
+        let (data, feedback) = self.all_ratings();
         if let Some(reason) = too_little(&data) {
             return Ok(Some(reason));
         }
+        self.feedback_used = feedback;
         self.training = Some(Training::begin(&data, spec, split, patience, seed)?);
         Ok(None)
     }
@@ -74,7 +79,9 @@ impl Engine {
         let protocol = match (&ask.protocol, given) {
             (_, Some(test)) => Protocol::Given(Box::new(test)),
             (None, _) => Protocol::Split(crate::data::split::Split::Random { fraction: 0.2 }),
-            (Some(p), _) if p.split == "k-fold" => Protocol::KFold(whole("protocol.folds", p.folds, 5, 2, 20)?),
+            (Some(p), _) if p.split == "k-fold" => {
+                Protocol::KFold(whole("protocol.folds", p.folds, 5, 2, 20)?)
+            }
             (Some(p), _) => Protocol::Split(p.split(0.2)?),
         };
         let mut candidates = Vec::new();
@@ -83,9 +90,11 @@ impl Engine {
             let name = model.name.clone().unwrap_or_else(|| model.model.clone());
             candidates.push(Candidate { name, version: model.version.clone(), spec });
         }
-        let data = self.all_ratings();
+        let (data, _) = self.all_ratings();
         if let Some(reason) = too_little(&data) {
-            return Err(Error::new(Code::InvalidArgument, reason.message).at("data").hint("Import or give ratings first."));
+            return Err(Error::new(Code::InvalidArgument, reason.message)
+                .at("data")
+                .hint("Import or give ratings first."));
         }
         self.evaluation = Some(Evaluation::begin(&data, candidates, protocol, k, seed(ask.seed)?)?);
         Ok(())

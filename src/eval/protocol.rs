@@ -73,7 +73,8 @@ impl Measure {
     /// Adds one person. Nobody without held-out ratings needs to be asked for.
     pub fn add(&mut self, held: &Held, scores: &Scores) {
         self.pairs.extend(scores.predicted.iter().copied().zip(held.test.iter().map(|t| t.1)));
-        let relevant: Vec<u32> = held.test.iter().filter(|t| t.1 >= self.relevant_from).map(|t| t.0).collect();
+        let relevant: Vec<u32> =
+            held.test.iter().filter(|t| t.1 >= self.relevant_from).map(|t| t.0).collect();
         if relevant.is_empty() {
             return;
         }

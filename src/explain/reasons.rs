@@ -149,7 +149,11 @@ fn archetype(s: &Subject<'_>) -> Option<Reason> {
     (above >= 0.1).then(|| Reason {
         code: "archetype",
         weight: 0.5 * above,
-        evidence: Evidence { rating: Some(rating), people: Some(m.archetypes.people[centre]), ..Evidence::default() },
+        evidence: Evidence {
+            rating: Some(rating),
+            people: Some(m.archetypes.people[centre]),
+            ..Evidence::default()
+        },
     })
 }
 

@@ -73,10 +73,13 @@ mod tests {
         let mut rng = Rng::new(897, 0);
         let first: Vec<u64> = (0..3).map(|_| rng.next_u64()).collect();
         let normals: Vec<u64> = (0..2).map(|_| rng.normal().to_bits()).collect();
-        assert_eq!((first, normals), (
+        assert_eq!(
+            (first, normals),
+            (
                 vec![8808154456474974487, 4906709770180300434, 13155979884017752484],
                 vec![4589220530633502822, 4599061210883229698]
-            ));
+            )
+        );
     }
 
     #[test]

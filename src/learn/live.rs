@@ -59,7 +59,9 @@ impl Live {
     pub fn person(&mut self, model: &Model) -> &Person {
         let Live { fold, ratings, person } = self;
         person.get_or_insert_with(|| match (model, fold) {
-            (Model::MatrixFactorization(m), Some(fold)) if !ratings.is_empty() => Person::Folded(fold.solve(m)),
+            (Model::MatrixFactorization(m), Some(fold)) if !ratings.is_empty() => {
+                Person::Folded(fold.solve(m))
+            }
             _ => Person::Anyone,
         })
     }

@@ -55,6 +55,9 @@ pub struct DataCounts {
     pub users: usize,
     /// Items.
     pub items: usize,
+    /// Ratings among them that were this browser's own feedback.
+    #[serde(default)]
+    pub feedback: usize,
 }
 
 /// All versions, which one serves, and which ones served before.
@@ -91,8 +94,12 @@ impl Registry {
         match self.position(&version.id) {
             Ok(at) => self.versions[at] = version,
             Err(_) if self.versions.len() >= MAX_VERSIONS => {
-                return Err(Error::argument("models", format!("at most {MAX_VERSIONS} versions"), MAX_VERSIONS)
-                    .hint("Remove versions that are not needed with models.remove(id)."));
+                return Err(Error::argument(
+                    "models",
+                    format!("at most {MAX_VERSIONS} versions"),
+                    MAX_VERSIONS,
+                )
+                .hint("Remove versions that are not needed with models.remove(id)."));
             }
             Err(_) => self.versions.push(version),
         }
@@ -145,7 +152,9 @@ mod tests {
     }
 
     fn three() -> Registry {
-        ["a", "b", "c"].into_iter().fold(Registry::default(), |r, id| r.add(version(id)).unwrap().activate(id).unwrap())
+        ["a", "b", "c"]
+            .into_iter()
+            .fold(Registry::default(), |r, id| r.add(version(id)).unwrap().activate(id).unwrap())
     }
 
     #[test]

@@ -115,9 +115,13 @@ impl Model {
             (Model::MatrixFactorization(m), Person::Folded(p)) => {
                 let (bias, factors) = p.packed(m);
                 let base = m.mean + bias;
-                (0..m.items.len()).map(|i| base + m.items.bias[i] + math::dot(&factors, m.items.row(i))).collect()
+                (0..m.items.len())
+                    .map(|i| base + m.items.bias[i] + math::dot(&factors, m.items.row(i)))
+                    .collect()
             }
-            (Model::MatrixFactorization(m), Person::Anyone) => m.items.bias.iter().map(|b| m.mean + b).collect(),
+            (Model::MatrixFactorization(m), Person::Anyone) => {
+                m.items.bias.iter().map(|b| m.mean + b).collect()
+            }
             (Model::Popularity(m), _) => m.means.clone(),
         }
     }

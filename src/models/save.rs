@@ -68,7 +68,9 @@ impl Model {
         let mut r = Reader::open(bytes, "model")?;
         let body: Body = r.body_as()?;
         let fits = |n: usize| n <= crate::data::interactions::MAX_RATINGS;
-        if ![body.items, body.users, body.archetypes].into_iter().all(fits) || !(body.mean.is_finite() && body.noise > 0.0) {
+        if ![body.items, body.users, body.archetypes].into_iter().all(fits)
+            || !(body.mean.is_finite() && body.noise > 0.0)
+        {
             return Err(Error::new(Code::ModelFormat, "the body is not what it should be").at("body"));
         }
         let scale = body.scale.check("body.scale")?;
@@ -85,10 +87,13 @@ impl Model {
                 counts,
             }),
             "matrix-factorization" => {
-                let params: MfValid = serde_json::from_value(body.params)
-                    .map_err(|e| Error::new(Code::ModelFormat, "the parameters cannot be read").at("params").got(e))?;
+                let params: MfValid = serde_json::from_value(body.params).map_err(|e| {
+                    Error::new(Code::ModelFormat, "the parameters cannot be read").at("params").got(e)
+                })?;
                 if params.factors == 0 || params.factors > 512 {
-                    return Err(Error::new(Code::ModelFormat, "the number of factors is out of range").at("params"));
+                    return Err(
+                        Error::new(Code::ModelFormat, "the number of factors is out of range").at("params")
+                    );
                 }
                 let items = read_table(&mut r, "item", body.items, params.factors)?;
                 let users = match body.users {
@@ -113,7 +118,9 @@ impl Model {
                 })
             }
             other => {
-                return Err(Error::new(Code::ModelFormat, "this kind of model is not known").at("model").got(other));
+                return Err(Error::new(Code::ModelFormat, "this kind of model is not known")
+                    .at("model")
+                    .got(other));
             }
         };
         r.finish()?;
@@ -166,7 +173,10 @@ mod tests {
         let params = MfParams { factors: Some(3.0), ..MfParams::default() }.check().unwrap();
         let mut fit = Fit::new(&x, params, 1);
         fit.advance(usize::MAX);
-        [Model::Popularity(Popularity::fit(&x, 5.0)), Model::MatrixFactorization(MatrixFactorization::new(&x, fit, 1))]
+        [
+            Model::Popularity(Popularity::fit(&x, 5.0)),
+            Model::MatrixFactorization(MatrixFactorization::new(&x, fit, 1)),
+        ]
     }
 
     #[test]

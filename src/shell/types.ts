@@ -194,7 +194,7 @@ export interface Run<Progress, Result> extends AsyncIterable<Progress> {
 /** What training said when it could not train: too few ratings is an answer, not an exception. */
 export interface NotTrained {
   trained: false;
-  reason: "not-enough-ratings" | "one-user" | "one-item" | "no-variance";
+  reason: "not-enough-ratings" | "one-user" | "one-item";
   message: string;
 }
 
@@ -238,7 +238,8 @@ export interface ModelVersion {
   /** The popularity model on the same held-out ratings. */
   baseline?: Metrics;
   history: EpochLog[];
-  data: { ratings: number; users: number; items: number };
+  /** What it learned from; `feedback` counts ratings of this browser's own profiles. */
+  data: { ratings: number; users: number; items: number; feedback?: number };
   /** SHA-256 of the model's bytes. */
   hash: string;
   bytes: number;
@@ -316,13 +317,15 @@ export interface Reason {
   text: string;
 }
 
-/** How a score came about. `baseline + Σ contributions = raw`, within 1e-6; `score` is `raw` clipped to the scale. */
+/** How a score came about. `baseline + Σ contributions + nudge = raw`, within 1e-6; `score` is `raw` clipped to the scale. */
 export interface Explanation {
   item: Id;
   score: number;
   raw: number;
   /** The score of a person nothing is known about. */
   baseline: number;
+  /** What the person's own rating of this very item adds; 0 where there is none. */
+  nudge: number;
   /** One row for each of the person's ratings, largest first. */
   contributions: { item: Id; rating: number; contribution: number }[];
   confidence: Confidence;
@@ -432,11 +435,23 @@ export interface Spread {
   max: number;
 }
 
+/** A model to measure, beside listed versions. */
+export interface EvaluateModel {
+  /** Name in the report. Default: the model's. */
+  name?: string;
+  model: ModelName;
+  params?: MatrixFactorizationParams | PopularityParams;
+}
+
 export interface EvaluateOptions {
-  /** Version ids; default: the active one. */
+  /** Version ids; default: the active one, unless `models` are given. */
   versions?: string[];
+  models?: EvaluateModel[];
   /** Default `{ split: "random", fraction: 0.2 }`. The models are trained anew on the remaining part. */
   protocol?: Split | { split: "k-fold"; folds?: number };
+  /** Held-out ratings of your own in place of `protocol`; the models then learn from all the others. */
+  test?: InteractionColumns;
+  onProgress?: (fraction: number) => void;
   /** List length, 1 to 1,000. Default 10. */
   k?: number;
   seed?: number;
@@ -471,6 +486,10 @@ export interface Status {
   catalog: number;
   active: string | null;
   training: boolean;
+  /** The scale ratings are checked against. */
+  scale: Scale;
+  /** Ratings of the community that were imported or given. */
+  ratings: number;
   /** Bytes of the engine's memory. */
   memory: number;
   engine: string;

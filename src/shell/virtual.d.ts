@@ -8,16 +8,66 @@ declare module "tasteprint:wasm" {
   export const packed: string;
 }
 
-/** What wasm-bindgen generated for `src/wasm/`. */
+/** What wasm-bindgen generated for `src/wasm/`; the façade's documentation stands there. */
 declare module "tasteprint:bindings" {
-  export type SyncInitInput = BufferSource | WebAssembly.Module;
-  export type InitInput = RequestInfo | URL | Response | SyncInitInput;
-
-  /** Starts the engine from bytes or a compiled module that are at hand. */
-  export function initSync(input: { module: SyncInitInput }): { readonly memory: WebAssembly.Memory };
-
-  /** Starts the engine, fetching and compiling what is not at hand. */
   export default function init(input: {
-    module_or_path: InitInput | Promise<InitInput>;
+    module_or_path: BufferSource | WebAssembly.Module;
   }): Promise<{ readonly memory: WebAssembly.Memory }>;
+
+  export class Community {
+    static fromColumns(
+      about: object,
+      users: Uint32Array,
+      items: Uint32Array,
+      ratings: Float32Array,
+      at?: Float64Array,
+    ): Community;
+    static read(bytes: Uint8Array): Community;
+    write(): Uint8Array;
+    free(): void;
+  }
+
+  export class Engine {
+    declareScale(scale: unknown): void;
+    setCatalog(items: unknown): void;
+    catalogItems(): unknown;
+    checkEvent(event: unknown, now: number): unknown;
+    applyEvent(event: unknown): void;
+    replay(events: unknown): void;
+    recommend(ask: unknown): unknown;
+    explain(ask: unknown): unknown;
+    predict(ask: unknown): unknown;
+    similar(ask: unknown): unknown;
+    itemEmbedding(item: string): Float32Array;
+    userEmbedding(user: string): Float32Array;
+    status(): unknown;
+    stateHash(): string;
+    serve(id: string, bytes: Uint8Array): void;
+    unserve(): void;
+    exportPack(): Uint8Array;
+    trainBegin(ask: unknown): unknown;
+    trainStep(budget: number): unknown;
+    trainFinish(id: string, label: string, createdAt: number, trainingMs: number): unknown;
+    abandon(): void;
+    evaluateBegin(ask: unknown, given?: Community): void;
+    evaluateStep(budget: number): number;
+    evaluateFinish(): unknown;
+    importBegin(ask: unknown): void;
+    importFile(name: string): void;
+    importPush(bytes: Uint8Array): number;
+    importEnd(): void;
+    importFinish(): Community;
+    stage(more: Community, mode: string): Community;
+    takeIn(community: Community): void;
+    dataReport(): unknown;
+    crash?(message: string): void;
+    free(): void;
+  }
+
+  export function describe(bytes: Uint8Array, source: string, now: number): unknown;
+  export function registryStep(registry: unknown, step: string, id: string, version: unknown): unknown;
+  export function sha256(bytes: Uint8Array): string;
+  export function randomSeed(): number;
+  export function randomId(): string;
+  export function lastPanic(): string;
 }

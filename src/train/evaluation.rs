@@ -113,7 +113,9 @@ impl Evaluation {
             Protocol::Given(test) => {
                 let (test, dropped) = align(data, &test);
                 if dropped > 0 {
-                    let text = format!("{dropped} held-out ratings are of people or items without a training rating.");
+                    let text = format!(
+                        "{dropped} held-out ratings are of people or items without a training rating."
+                    );
                     warnings.push(Warning::new("unknown-held-out", text));
                 }
                 (vec![(data.clone(), test)], "given".to_owned())

@@ -35,13 +35,17 @@ impl Spec {
     pub fn new(model: &str, params: Option<serde_json::Value>) -> Result<Spec> {
         let params = params.filter(|p| !p.is_null()).unwrap_or_else(|| serde_json::json!({}));
         match model {
-            "popularity" => {
-                Ok(Spec::Popularity(known::<PopularityParams>(params, crate::models::popularity::KEYS)?.check()?))
-            }
+            "popularity" => Ok(Spec::Popularity(
+                known::<PopularityParams>(params, crate::models::popularity::KEYS)?.check()?,
+            )),
             "matrix-factorization" => {
                 Ok(Spec::MatrixFactorization(known::<MfParams>(params, mf_params::KEYS)?.check()?))
             }
-            other => Err(Error::argument("model", "\"popularity\" or \"matrix-factorization\"", format!("{other:?}"))),
+            other => Err(Error::argument(
+                "model",
+                "\"popularity\" or \"matrix-factorization\"",
+                format!("{other:?}"),
+            )),
         }
     }
 
@@ -184,7 +188,13 @@ pub struct Training {
 
 impl Training {
     /// Splits the data and prepares the first epoch.
-    pub fn begin(data: &Interactions, spec: Spec, split: Split, patience: usize, seed: u64) -> Result<Training> {
+    pub fn begin(
+        data: &Interactions,
+        spec: Spec,
+        split: Split,
+        patience: usize,
+        seed: u64,
+    ) -> Result<Training> {
         let parts = split.apply(data, seed)?;
         Training::on(data.rows(&parts.train), data.rows(&parts.test), spec, patience, 10, seed)
     }
@@ -230,8 +240,12 @@ impl Training {
         };
         let Some(loss) = fit.advance(budget) else { return Ok(Phase::Training(Some(fit))) };
         if !fit.converges() || !loss.is_finite() {
-            return Err(Error::argument("params.learningRate", "a rate at which the loss falls", "factors that ran away")
-                .hint("Lower learningRate or initScale, or raise regularization."));
+            return Err(Error::argument(
+                "params.learningRate",
+                "a rate at which the loss falls",
+                "factors that ran away",
+            )
+            .hint("Lower learningRate or initScale, or raise regularization."));
         }
         let validation = (!self.test.is_empty()).then(|| self.validate(&fit));
         let epoch = fit.epoch();

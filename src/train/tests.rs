@@ -9,7 +9,12 @@ fn camps() -> Interactions {
                 continue;
             }
             let likes = (u % 2 == 0) == (i < 6);
-            x.push(&format!("u{u}"), &format!("i{i}"), if likes { 4.5 } else { 1.5 }, f64::from(u * 12 + i + 1));
+            x.push(
+                &format!("u{u}"),
+                &format!("i{i}"),
+                if likes { 4.5 } else { 1.5 },
+                f64::from(u * 12 + i + 1),
+            );
         }
     }
     x
@@ -78,7 +83,10 @@ fn misspelt_and_absurd_parameters_are_named() {
     let refuse = |model: &str, params| Spec::new(model, Some(params)).unwrap_err();
     let e = refuse("matrix-factorization", serde_json::json!({ "factor": 5 }));
     assert_eq!((e.code(), e.place()), (Code::UnknownOption, "params.factor"));
-    assert_eq!(refuse("matrix-factorization", serde_json::json!({ "factors": "5" })).place(), "params.factors");
+    assert_eq!(
+        refuse("matrix-factorization", serde_json::json!({ "factors": "5" })).place(),
+        "params.factors"
+    );
     assert_eq!(refuse("matrix-factorisation", serde_json::json!({})).place(), "model");
     assert_eq!(refuse("popularity", serde_json::json!({ "shrinkage": -1 })).place(), "params.shrinkage");
     let wild = serde_json::json!({ "learningRate": 1, "initScale": 1, "epochs": 50 });
@@ -98,7 +106,11 @@ fn misspelt_and_absurd_parameters_are_named() {
 fn an_evaluation_has_popularity_beside_every_model_and_its_series_match() {
     let candidate = evaluation::Candidate { name: "mf".into(), version: None, spec: small() };
     let x = camps();
-    for protocol in [Protocol::Split(Split::Time { fraction: 0.2 }), Protocol::KFold(3), Protocol::Split(Split::Random { fraction: 0.2 })] {
+    for protocol in [
+        Protocol::Split(Split::Time { fraction: 0.2 }),
+        Protocol::KFold(3),
+        Protocol::Split(Split::Random { fraction: 0.2 }),
+    ] {
         let random = matches!(protocol, Protocol::Split(Split::Random { .. }));
         let mut e = Evaluation::begin(&x, vec![candidate.clone()], protocol, 5, 3).unwrap();
         while e.step(500).unwrap() < 1.0 {}

@@ -170,7 +170,13 @@ impl Engine {
 
     /// See [`engine::Engine::train_finish`]; `{ version, bytes }`.
     #[wasm_bindgen(js_name = trainFinish)]
-    pub fn train_finish(&mut self, id: &str, label: &str, created_at: f64, training_ms: f64) -> WasmResult<JsValue> {
+    pub fn train_finish(
+        &mut self,
+        id: &str,
+        label: &str,
+        created_at: f64,
+        training_ms: f64,
+    ) -> WasmResult<JsValue> {
         trained(self.0.train_finish(id, label, created_at, training_ms)?)
     }
 

@@ -4,6 +4,8 @@ import "uplot/dist/uPlot.min.css";
 import type { EpochLog } from "tasteprint";
 import { h } from "./dom.ts";
 
+const figure = (_: uPlot, value: number | null | undefined) => (value == null ? "–" : value.toFixed(3));
+
 export interface LossChart {
   element: HTMLElement;
   show(history: readonly EpochLog[]): void;
@@ -33,14 +35,29 @@ export function lossChart(height = 240): LossChart {
         height,
         scales: { x: { time: false } },
         legend: { live: true },
+        // With no pointer over the chart its legend would be empty; the newest epoch's figures are of more use.
+        hooks: {
+          setLegend: [
+            (u) => {
+              if (u.legend.idx == null && data[0].length) u.setLegend({ idx: data[0].length - 1 });
+            },
+          ],
+        },
         axes: [
           { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200] },
           { ...axis, size: 52, values: (_, ticks) => ticks.map((tick) => tick.toFixed(2)) },
         ],
         series: [
           { label: "Epoch" },
-          { label: "Training error", stroke: color("--muted"), width: 2, dash: [5, 4], points: { show: false } },
-          { label: "Validation error", stroke: color("--accent"), width: 2.5, points: { show: false } },
+          {
+            label: "Training error",
+            stroke: color("--muted"),
+            width: 2,
+            dash: [5, 4],
+            points: { show: false },
+            value: figure,
+          },
+          { label: "Validation error", stroke: color("--accent"), width: 2.5, points: { show: false }, value: figure },
         ],
       },
       data,
@@ -72,6 +89,7 @@ export function lossChart(height = 240): LossChart {
       );
       if (plot) plot.setData(data);
       else build();
+      if (data[0].length) plot?.setLegend({ idx: data[0].length - 1 });
     },
   };
 }

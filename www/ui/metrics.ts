@@ -30,11 +30,22 @@ export const METRICS: readonly MetricWords[] = [
     says: "Share of the list that was liked",
     higherIsBetter: true,
   },
-  { key: "recall", label: (k) => `Recall@${k}`, says: "Share of liked films that are in the list", higherIsBetter: true },
-  { key: "coverage", label: () => "Coverage", says: "Share of the films that reach anybody's list", higherIsBetter: true },
+  {
+    key: "recall",
+    label: (k) => `Recall@${k}`,
+    says: "Share of liked films that are in the list",
+    higherIsBetter: true,
+  },
+  {
+    key: "coverage",
+    label: () => "Coverage",
+    says: "Share of the films that reach anybody's list",
+    higherIsBetter: true,
+  },
 ];
 
-export const metricWords = (key: keyof Metrics): MetricWords | undefined => METRICS.find((metric) => metric.key === key);
+export const metricWords = (key: keyof Metrics): MetricWords | undefined =>
+  METRICS.find((metric) => metric.key === key);
 
 /** Above 0 where `value` is better than `than`. */
 export const better = (value: number, than: number, higherIsBetter: boolean): number =>

@@ -37,10 +37,13 @@ export const isAbort = (error: unknown): boolean => error instanceof Error && er
 
 /** Shows a failure until it is dismissed. The same words are not shown twice at once. */
 export function fail(error: unknown): void {
-  if (isAbort(error)) return say("Stopped. Nothing was changed.");
+  if (isAbort(error)) {
+    say("Stopped. Nothing was changed.");
+    return;
+  }
   const { message, hint, code } = read(error);
   for (const old of failures.children) if (old.getAttribute("data-message") === message) old.remove();
-  const box = h(
+  const box: HTMLElement = h(
     "div",
     { class: "failure", role: "alert", testid: "error-message", "data-message": message, "data-code": code },
     h(
@@ -73,7 +76,7 @@ export function say(text: string, action?: { label: string; act: () => unknown }
       ),
     );
   }
-  while (toasts.children.length > 1) toasts.firstElementChild?.remove();
+  while (toasts.children.length > 0) toasts.firstElementChild?.remove();
   toasts.append(toast);
   // A toast somebody is about to press must not vanish under the pointer or the focus.
   const wait = () =>

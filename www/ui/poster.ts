@@ -4,6 +4,7 @@ import { svg, uid } from "./dom.ts";
 
 type Shape = SVGElement;
 type Dice = () => number;
+type Look = [dark: string, lit: string, light: string, mid: string, motif: Motif];
 type Motif = (dice: Dice, light: string, mid: string) => Shape[];
 
 const W = 200;
@@ -164,8 +165,7 @@ const halves: Motif = (d, light, mid) => {
   ];
 };
 
-/** Dark, lit, shape, second shape, motif. */
-const LOOKS: Record<string, [string, string, string, string, Motif]> = {
+const LOOKS: Record<string, Look> = {
   Action: ["#2d0a08", "#a62f1a", "#ffab52", "#e2502a", slashes],
   Adventure: ["#0c3334", "#26785d", "#f5cb62", "#15574f", horizon],
   Animation: ["#2b1c66", "#c93f83", "#ffd66e", "#6be0d0", confetti],
@@ -195,21 +195,32 @@ const ALIASES: Record<string, string> = {
   "Film-Noir": "Crime",
 };
 
-/** Drawn in a fixed order of distinctness: almost everything is also a drama, and would look like one. */
-function lead(genres: readonly string[]): string {
+/** The genres that are drawn: almost everything is also a drama, so that counts only where there is nothing else. */
+function drawn(genres: readonly string[]): string[] {
   const known = genres.map((genre) => ALIASES[genre] ?? genre).filter((genre) => genre in LOOKS);
-  return known.find((genre) => genre !== "Drama") ?? known[0] ?? "Drama";
+  const telling = known.filter((genre) => genre !== "Drama");
+  return telling.length ? telling : ["Drama"];
 }
 
 /** The poster without words; the title is set over it in HTML, where it can be selected and read aloud. */
 export function poster(film: Pick<CatalogItem, "id" | "genres">): SVGSVGElement {
   const d = dice(film.id);
-  const [dark, lit, light, mid, motif] = LOOKS[lead(film.genres ?? [])] as (typeof LOOKS)[string];
+  const genres = drawn(film.genres ?? []);
+  const look = () => LOOKS[genres[Math.floor(d() * genres.length)] ?? "Drama"] as Look;
+  // Colours of one of its genres, motif of one, perhaps another: two films are seldom alike.
+  const [dark, lit, light, mid] = look();
+  const motif = look()[4];
   const [wash, shade] = [uid("wash"), uid("shade")];
   const turn = Math.round(between(d, -30, 30));
   return svg(
     "svg",
-    { class: "poster", viewBox: `0 0 ${W} ${H}`, preserveAspectRatio: "xMidYMid slice", "aria-hidden": "true" },
+    {
+      class: "poster",
+      viewBox: `0 0 ${W} ${H}`,
+      preserveAspectRatio: "xMidYMid slice",
+      "aria-hidden": "true",
+      style: `filter:hue-rotate(${Math.round(between(d, -16, 16))}deg)`,
+    },
     svg(
       "defs",
       {},

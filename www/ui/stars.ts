@@ -7,8 +7,8 @@ const share = (value: number, scale: Scale) => `${Math.min(100, Math.max(0, (val
 
 function glyphs(): HTMLElement[] {
   return [
-    h("span", { class: "stars-off", "aria-hidden": "true" }, "★★★★★"),
-    h("span", { class: "stars-on", "aria-hidden": "true" }, "★★★★★"),
+    h("span", { class: "stars-off", "aria-hidden": "true" }),
+    h("span", { class: "stars-on", "aria-hidden": "true" }),
   ];
 }
 

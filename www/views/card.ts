@@ -18,7 +18,8 @@ export function tierText(tier: Tier | "none", simulated: boolean): string {
 
 export function recommendationCard(app: App, row: Recommendation, film: CatalogItem): HTMLElement {
   const { scale } = app;
-  const reason = row.reasons?.[0]?.text;
+  // The evening's film has the room for more than one reason.
+  const reasons = (row.reasons ?? []).slice(0, row.rank === 1 ? 3 : 1);
   const badge = h("span", { class: `badge ${row.tier}` }, tierText(row.tier, app.simulated));
   return h(
     "li",
@@ -35,7 +36,7 @@ export function recommendationCard(app: App, row: Recommendation, film: CatalogI
         h("span", { class: "score-side" }, stars(row.score, scale), h("span", { class: "small" }, "expected")),
       ),
       interval(row.score, row.confidence, scale),
-      reason && h("p", { class: "because" }, reason),
+      reasons.map(({ text }) => h("p", { class: "because" }, text)),
       h(
         "div",
         { class: "card-actions" },

@@ -4,6 +4,9 @@ import { h } from "../ui/dom.ts";
 import { dateTime, metric, modelName } from "../ui/format.ts";
 import { METRICS, metricWords } from "../ui/metrics.ts";
 
+/** Whether the figures differ in what is shown of them. */
+const differ = (values: readonly (number | null)[]) => new Set(values.map(metric)).size > 1;
+
 export function comparison({ versions, rows, comparable }: Comparison): HTMLElement {
   const k = versions[0]?.metrics?.k ?? 10;
   const known = rows.filter(({ metric: key }) => metricWords(key));
@@ -12,7 +15,11 @@ export function comparison({ versions, rows, comparable }: Comparison): HTMLElem
     { class: "panel", testid: "comparison" },
     h("h2", {}, "Side by side"),
     !comparable &&
-      h("p", { class: "note" }, "These versions were measured on different ratings, so the figures cannot be compared as such."),
+      h(
+        "p",
+        { class: "note" },
+        "These versions were measured on different ratings, so the figures cannot be compared as such.",
+      ),
     h(
       "div",
       { class: "scroll", tabindex: 0, role: "region", "aria-label": "Comparison" },
@@ -54,7 +61,7 @@ export function comparison({ versions, rows, comparable }: Comparison): HTMLElem
                   "td",
                   { class: "number" },
                   metric(value),
-                  comparable && i === best && h("span", { class: "verdict better" }, "best"),
+                  comparable && i === best && differ(values) && h("span", { class: "verdict better" }, "best"),
                 ),
               ),
             ),

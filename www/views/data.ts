@@ -51,8 +51,10 @@ function quality(report: DataReport): HTMLElement {
   const lacks = Object.entries(missing).filter(([, n]) => n > 0);
   const remarks = [
     ...lacks.map(([what, n]) => `${plural(n, "row")} without ${what}.`),
-    outliers.constantUsers > 0 && `${plural(outliers.constantUsers, "person", "people")} with nothing but one rating value.`,
-    outliers.heavyUsers > 0 && `${plural(outliers.heavyUsers, "person", "people")} with far more ratings than the others.`,
+    outliers.constantUsers > 0 &&
+      `${plural(outliers.constantUsers, "person", "people")} with nothing but one rating value.`,
+    outliers.heavyUsers > 0 &&
+      `${plural(outliers.heavyUsers, "person", "people")} with far more ratings than the others.`,
     ...warnings.map(({ message }) => message),
   ].filter(Boolean);
   const clean = remarks.length === 0 && dropped.length === 0;
@@ -71,7 +73,7 @@ function quality(report: DataReport): HTMLElement {
       h(
         "details",
         {},
-        h("summary", {}, `The first ${problems.length} of them`),
+        h("summary", {}, plural(problems.length, "example")),
         h(
           "ul",
           { class: "plain-list small" },

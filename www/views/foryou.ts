@@ -2,6 +2,7 @@
 import type { Recommendation } from "tasteprint";
 import type { App, View } from "../app.ts";
 import { button, calm, empty, fill, h, latest, whileBusy } from "../ui/dom.ts";
+import { holdFocus } from "../ui/focus.ts";
 import { plural } from "../ui/format.ts";
 import { fail } from "../ui/notices.ts";
 import { recommendationCard } from "./card.ts";
@@ -75,7 +76,7 @@ export function forYouView(app: App): View {
     await strips;
     if (!current()) return;
     const before = places(list);
-    const focus = focused(list);
+    const giveBack = holdFocus(list);
     fill(
       list,
       recommended.map((row, i) => {
@@ -83,7 +84,7 @@ export function forYouView(app: App): View {
         return film && recommendationCard(app, row, film);
       }),
     );
-    restore(list, focus);
+    giveBack();
     if (!calm()) glide(list, before);
     tell(recommended);
     fillFoot(recommended.length);
@@ -120,7 +121,9 @@ export function forYouView(app: App): View {
 type Places = Map<string, DOMRect>;
 
 function places(list: Element): Places {
-  return new Map([...list.children].map((card) => [card.getAttribute("data-item") ?? "", card.getBoundingClientRect()]));
+  return new Map(
+    [...list.children].map((card) => [card.getAttribute("data-item") ?? "", card.getBoundingClientRect()]),
+  );
 }
 
 /** Cards move from where they were to where they are, so that the eye can follow what a rating did. */
@@ -138,26 +141,4 @@ function glide(list: Element, before: Places): void {
       card.animate(moved, { duration: 380, easing: "cubic-bezier(.2,.7,.2,1)" });
     }
   }
-}
-
-interface Focus {
-  item: string;
-  index: number;
-  control: string;
-}
-
-function focused(list: Element): Focus | undefined {
-  const active = document.activeElement;
-  const card = active?.closest(".card");
-  if (!active || !card || card.parentElement !== list) return undefined;
-  const control = active.getAttribute("data-testid") ?? "";
-  return { item: card.getAttribute("data-item") ?? "", index: [...list.children].indexOf(card), control };
-}
-
-/** Somebody who rates by keyboard goes on with the card that took the place of the rated one. */
-function restore(list: Element, focus: Focus | undefined): void {
-  if (!focus) return;
-  const cards = [...list.children];
-  const card = cards.find((each) => each.getAttribute("data-item") === focus.item) ?? cards[focus.index] ?? cards.at(-1);
-  card?.querySelector<HTMLElement>(`[data-testid="${focus.control}"]`)?.focus({ preventScroll: true });
 }

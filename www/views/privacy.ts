@@ -6,8 +6,12 @@ import { bytes, count, plural } from "../ui/format.ts";
 import { fail, say } from "../ui/notices.ts";
 
 const KEPT: [what: string, where: string, leaves: string][] = [
-  ["Your ratings and hidden films", "An append-only log in this browser's database “cinema”", "Only if you export them"],
-  ["Other people's ratings you loaded", "The same database", "Never, exports hold your data and models"],
+  [
+    "Your ratings and hidden films",
+    "An append-only log in this browser's database “cinema”",
+    "Only if you export them",
+  ],
+  ["Other people's ratings you loaded", "The same database", "Only if you export them"],
   ["Models", "The same database; they hold films, no people", "Only if you export them"],
   ["Suggestions, reasons, metrics", "This tab's memory, computed anew each time", "Never"],
   ["Cookies, accounts, analytics", "There are none", "—"],
@@ -24,24 +28,24 @@ function download(blob: Blob, name: string): void {
 }
 
 const PERSISTENCE = {
-  indexeddb: "Kept in this browser (IndexedDB)",
-  memory: "In memory only: gone when this tab closes",
-  none: "Not kept",
+  indexeddb: "indexeddb: kept in this browser",
+  memory: "memory: gone when this tab closes",
+  none: "none: nothing is kept",
 };
 
 export function privacyView(app: App): View {
   const status = h("dl", { class: "facts" });
   const incidents = h("div", {});
   const forgetList = h("div", { class: "field" });
-  const file = h("input", { type: "file", id: "import-all", accept: ".tasteprint,.json,.bin,.zip", class: "sr-only" });
+  const file = h("input", { type: "file", id: "import-all", accept: ".zip", class: "sr-only" });
   file.addEventListener("change", () => void restore().catch(fail));
 
   async function restore(): Promise<void> {
     const chosen = file.files?.[0];
     file.value = "";
     if (!chosen) return;
-    const text = `Everything in “${chosen.name}” takes the place of what is here now.`;
-    if (!(await confirm("Bring back an export?", text, "Replace what is here"))) return;
+    const text = `The ratings in “${chosen.name}” are added to yours; its films, data and models take the place of those that are here.`;
+    if (!(await confirm("Bring back an export?", text, "Bring it back"))) return;
     await app.taste.importAll(chosen);
     await app.touch();
     say("The export is back in place.");
@@ -49,12 +53,13 @@ export function privacyView(app: App): View {
 
   async function exportAll(): Promise<void> {
     const blob = await app.taste.exportAll();
-    download(blob, `tasteprint-cinema-${new Date().toISOString().slice(0, 10)}.tasteprint`);
+    download(blob, `tasteprint-cinema-${new Date().toISOString().slice(0, 10)}.zip`);
     say(`${bytes(blob.size)} are on their way to your downloads.`);
   }
 
   async function erase(): Promise<void> {
-    const text = "Your ratings, hidden films, trained models and loaded data are deleted from this browser. Nobody has a copy.";
+    const text =
+      "Your ratings, hidden films, trained models and loaded data are deleted from this browser. Nobody has a copy.";
     if (!(await confirm("Forget everything?", text, "Forget everything"))) return;
     const { removed } = await app.taste.forget("everything");
     await app.touch();
@@ -63,7 +68,8 @@ export function privacyView(app: App): View {
 
   async function showForget(): Promise<void> {
     const ids = [...new Set([...app.ratings.keys(), ...app.hidden])];
-    if (ids.length === 0) return fill(forgetList, h("p", { class: "small" }, "There is no film you have said anything about."));
+    if (ids.length === 0)
+      return fill(forgetList, h("p", { class: "small" }, "There is no film you have said anything about."));
     const films = await app.films(ids);
     const id = uid("forget");
     const select = h(
@@ -122,7 +128,11 @@ export function privacyView(app: App): View {
         h(
           "thead",
           {},
-          h("tr", {}, ["What", "Where", "Leaves the device"].map((text) => h("th", { scope: "col" }, text))),
+          h(
+            "tr",
+            {},
+            ["What", "Where", "Leaves the device"].map((text) => h("th", { scope: "col" }, text)),
+          ),
         ),
         h(
           "tbody",
@@ -149,7 +159,11 @@ export function privacyView(app: App): View {
           "section",
           { class: "panel" },
           h("h2", {}, "Take it along"),
-          h("p", {}, "One file with your ratings, models and settings. It is not encrypted: keep it as you keep a diary."),
+          h(
+            "p",
+            {},
+            "One zip file with your ratings, the data and the models. It is not encrypted: keep it as you keep a diary.",
+          ),
           h(
             "p",
             { class: "actions" },
@@ -164,7 +178,11 @@ export function privacyView(app: App): View {
           h("h2", {}, "Forget"),
           forgetList,
           h("p", {}, "Or all of it:"),
-          h("p", { class: "actions" }, button("Forget everything", erase, fail, { kind: "danger", testid: "erase-button" })),
+          h(
+            "p",
+            { class: "actions" },
+            button("Forget everything", erase, fail, { kind: "danger", testid: "erase-button" }),
+          ),
         ),
       ),
       h("section", { class: "panel" }, h("h2", {}, "State of things"), status, incidents),

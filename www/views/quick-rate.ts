@@ -60,12 +60,13 @@ export function quickRate(app: App): { element: HTMLElement; refresh(): Promise<
     element.hidden = rated >= ENOUGH;
     if (element.hidden) return;
     const { items } = await app.taste.items({ limit: CANDIDATES });
-    const usable = items.filter(
-      ({ id }) => !app.ratings.has(id) && !skipped.has(id) && !app.hidden.includes(id),
-    );
+    const usable = items.filter(({ id }) => !app.ratings.has(id) && !skipped.has(id) && !app.hidden.includes(id));
     // Films that are still to be rated keep their place under the pointer; new ones come in at the end.
     const kept = shown.filter(({ id }) => usable.some((film) => film.id === id));
-    const added = spread(usable.filter(({ id }) => !kept.some((film) => film.id === id)), SHOWN - kept.length);
+    const added = spread(
+      usable.filter(({ id }) => !kept.some((film) => film.id === id)),
+      SHOWN - kept.length,
+    );
     shown = [...kept, ...added];
     const tiles = new Map([...list.children].map((child) => [child.getAttribute("data-item"), child]));
     fill(

@@ -3,6 +3,7 @@ import type { CatalogItem } from "tasteprint";
 import type { App, View } from "../app.ts";
 import { button, debounce, empty, fill, h, latest, whileBusy } from "../ui/dom.ts";
 import { filmLine } from "../ui/film.ts";
+import { holdFocus } from "../ui/focus.ts";
 import { count, date, plural, rating } from "../ui/format.ts";
 import { fail } from "../ui/notices.ts";
 import { starControl } from "../ui/stars.ts";
@@ -40,7 +41,11 @@ export function rateView(app: App): View {
         "div",
         {},
         h("h1", { id: "rate-title", tabindex: -1 }, "Rate"),
-        h("p", { class: "lead" }, "Every rating is on disk before you see it here, and in the suggestions right after."),
+        h(
+          "p",
+          { class: "lead" },
+          "Every rating is on disk before you see it here, and in the suggestions right after.",
+        ),
       ),
     ),
     h(
@@ -53,7 +58,7 @@ export function rateView(app: App): View {
         input,
         h(
           "p",
-          { class: "small", id: "search-help" },
+          { class: "small for-keys", id: "search-help" },
           "Arrow down goes into the results; arrow right and left choose stars.",
         ),
         found,
@@ -98,7 +103,7 @@ export function rateView(app: App): View {
       : answer.total > films.length
         ? `${plural(answer.total, "film")}, the first ${films.length} shown`
         : plural(answer.total, "film");
-    const focusedItem = results.contains(document.activeElement) && document.activeElement?.getAttribute("data-item");
+    const giveBack = holdFocus(results);
     fill(
       results,
       films.map((film, i) => {
@@ -111,7 +116,7 @@ export function rateView(app: App): View {
       const text = `Nothing in the catalog has “${query}” in its title, people or genres.`;
       fill(results, h("li", {}, empty("No film found", text)));
     }
-    if (focusedItem) results.querySelector<HTMLElement>(`.rate-stars[data-item="${CSS.escape(focusedItem)}"]`)?.focus();
+    giveBack();
   }
 
   /** Up and down go from film to film; left and right stay with the stars of one. */
@@ -141,6 +146,7 @@ export function rateView(app: App): View {
     const ids = [...app.ratings.keys()];
     const films = await app.films(ids.slice(0, listed));
     mineTitle.textContent = ids.length ? `Your ${plural(ids.length, "rating")}` : "Your ratings";
+    const giveBack = holdFocus(mine);
     fill(
       mine,
       films.map((film) => {
@@ -153,6 +159,7 @@ export function rateView(app: App): View {
         return row(film, "my-rating", at ? h("p", { class: "small" }, `rated ${date(at)}`) : false, withdraw);
       }),
     );
+    giveBack();
     if (ids.length === 0) {
       fill(mineFoot, empty("Nothing rated yet", "Find a film you know and give it stars; five are a good start."));
     } else if (ids.length > listed) {
@@ -166,7 +173,7 @@ export function rateView(app: App): View {
 
   async function showHidden(): Promise<void> {
     hidden.hidden = app.hidden.length === 0;
-    if (hidden.hidden) return;
+    if (hidden.hidden) return fill(hidden);
     const films = await app.films(app.hidden);
     fill(
       hidden,

@@ -40,8 +40,16 @@ const PARAMETERS: Record<ModelName, Parameter[]> = {
 };
 
 const MODELS: [ModelName, string, string][] = [
-  ["matrix-factorization", "Matrix factorization", "Learns directions of taste from who rated what; fits you into them."],
-  ["popularity", "Popularity", "The mean rating of each film. Knows nothing of you, and is what others are measured by."],
+  [
+    "matrix-factorization",
+    "Matrix factorization",
+    "Learns directions of taste from who rated what; fits you into them.",
+  ],
+  [
+    "popularity",
+    "Popularity",
+    "The mean rating of each film. Knows nothing of you, and is what others are measured by.",
+  ],
 ];
 
 const SPLITS: [label: string, split: Split][] = [
@@ -86,7 +94,15 @@ export function trainForm(start: (options: TrainOptions) => Promise<void>): { el
     { id: "split", name: "split", testid: "train-split" },
     SPLITS.map(([label], i) => h("option", { value: i }, label)),
   );
-  const seed = h("input", { id: "seed", type: "number", name: "seed", min: 0, step: 1, value: 7, testid: "train-seed" });
+  const seed = h("input", {
+    id: "seed",
+    type: "number",
+    name: "seed",
+    min: 0,
+    step: 1,
+    value: 7,
+    testid: "train-seed",
+  });
   const chosen = () => model.value as ModelName;
   const fit = () => {
     about.textContent = MODELS.find(([value]) => value === chosen())?.[2] ?? "";

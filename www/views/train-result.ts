@@ -9,7 +9,6 @@ const WAY_OUT: Record<string, string> = {
   "not-enough-ratings": "Load the simulated community, or import ratings on the Data page.",
   "one-user": "A model of many people's taste needs other people: load the simulated community, or import ratings.",
   "one-item": "All ratings are of one film. Import ratings of more of them.",
-  "no-variance": "All ratings are the same, so there is nothing to tell apart. Import ratings that differ.",
 };
 
 export function trainResult(result: TrainResult, simulated: boolean): HTMLElement {
@@ -77,7 +76,8 @@ export function trainResult(result: TrainResult, simulated: boolean): HTMLElemen
         "p",
         { class: "small" },
         `Measured on ${count(metrics.ratings)} ratings the model had not seen, of ${count(metrics.users)} people. `,
-        simulated && "The people are simulated: the figures show that learning works, not how well it would do with real ones.",
+        simulated &&
+          "The people are simulated: the figures show that learning works, not how well it would do with real ones.",
       ),
   );
 }

@@ -1,10 +1,10 @@
 /** Train: what to learn from, how, and what came of it. */
-import type { EpochLog, Run, Split, TrainOptions, TrainProgress, TrainResult } from "tasteprint";
+import type { EpochLog, Run, TrainOptions, TrainProgress, TrainResult } from "tasteprint";
 import type { App, View } from "../app.ts";
 import { loadSimulated, PEOPLE, RATINGS } from "../community.ts";
 import { lossChart } from "../ui/chart.ts";
 import { confirm } from "../ui/dialog.ts";
-import { button, fill, h } from "../ui/dom.ts";
+import { button, calm, fill, h } from "../ui/dom.ts";
 import { count, span } from "../ui/format.ts";
 import { fail, isAbort, say } from "../ui/notices.ts";
 import { trainForm } from "./train-form.ts";
@@ -40,10 +40,19 @@ export function trainView(app: App): View {
         "div",
         {},
         h("h1", { id: "train-title", tabindex: -1 }, "Train"),
-        h("p", { class: "lead" }, "A model of many people's taste, learned in this tab. Yours is fitted into it, never sent."),
+        h(
+          "p",
+          { class: "lead" },
+          "A model of many people's taste, learned in this tab. Yours is fitted into it, never sent.",
+        ),
       ),
     ),
-    h("div", { class: "columns" }, h("div", { class: "stack" }, source, form.element), h("div", { class: "stack" }, curve, result)),
+    h(
+      "div",
+      { class: "columns" },
+      h("div", { class: "stack" }, source, form.element),
+      h("div", { class: "stack" }, curve, result),
+    ),
     spoken,
   );
 
@@ -57,6 +66,8 @@ export function trainView(app: App): View {
     bar.removeAttribute("value");
     words.textContent = PHASES.preparing;
     spoken.textContent = "Training has begun.";
+    // In one column the progress is below the form, out of sight.
+    curve.scrollIntoView({ block: "nearest", behavior: calm() ? "auto" : "smooth" });
     try {
       run = app.taste.train(options);
       let quarter = 0;

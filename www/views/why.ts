@@ -18,7 +18,8 @@ export async function why(app: App, film: CatalogItem): Promise<void> {
   const rated = await app.films(explanation.contributions.map(({ item }) => item));
   const titles = new Map(rated.map(({ id, title }) => [id, title]));
   const sum = h("div", { class: "sum" });
-  const draw = (all: boolean) => fill(sum, sumRows(explanation, titles, all), !all && rest(explanation, () => draw(true)));
+  const draw = (all: boolean) =>
+    fill(sum, sumRows(explanation, titles, all), !all && rest(explanation, () => draw(true)));
   draw(explanation.contributions.length <= SHOWN + 1);
   sheet(
     `Why ${film.title}?`,
@@ -62,8 +63,9 @@ export async function why(app: App, film: CatalogItem): Promise<void> {
 }
 
 function sumRows(e: Explanation, titles: Map<string, string>, all: boolean): HTMLElement {
-  const shown = all ? e.contributions : e.contributions.slice(0, SHOWN);
-  const hidden = e.contributions.slice(shown.length);
+  const pulls = e.contributions.toSorted((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));
+  const shown = all ? pulls : pulls.slice(0, SHOWN);
+  const hidden = pulls.slice(shown.length);
   const left = hidden.reduce((sum, { contribution }) => sum + contribution, 0);
   const widest = Math.max(0.05, Math.abs(left), ...shown.map(({ contribution }) => Math.abs(contribution)));
   const bar = (value: number) => {
@@ -106,6 +108,14 @@ function sumRows(e: Explanation, titles: Map<string, string>, all: boolean): HTM
           h("th", { scope: "row" }, `${plural(hidden.length, "other rating")} together`),
           h("td", {}, bar(left)),
           h("td", { class: "number" }, signed(left)),
+        ),
+      Math.abs(e.nudge) > 0.0005 &&
+        h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, "Your own rating of it"),
+          h("td", {}, bar(e.nudge)),
+          h("td", { class: "number" }, signed(e.nudge)),
         ),
       h(
         "tr",

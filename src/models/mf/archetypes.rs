@@ -102,7 +102,9 @@ mod tests {
 
     #[test]
     fn every_centre_stands_for_twenty_people_or_more() {
-        for (groups, seed) in [(vec![(60, -1.0), (60, 1.0), (5, 9.0)], 1), (vec![(45, 0.0)], 2), (vec![(300, 0.0)], 3)] {
+        for (groups, seed) in
+            [(vec![(60, -1.0), (60, 1.0), (5, 9.0)], 1), (vec![(45, 0.0)], 2), (vec![(300, 0.0)], 3)]
+        {
             let found = Archetypes::find(&people(&groups), 2, seed);
             assert!(!found.people.is_empty());
             assert!(found.people.iter().all(|&n| n >= MIN_PEOPLE), "{:?}", found.people);

@@ -224,7 +224,8 @@ mod tests {
 
     fn world() -> Interactions {
         let mut x = Interactions::default();
-        for (u, i, r) in [("u", "a", 5.0), ("u", "b", 1.0), ("v", "a", 4.0), ("v", "c", 2.0), ("w", "b", 3.0)] {
+        for (u, i, r) in [("u", "a", 5.0), ("u", "b", 1.0), ("v", "a", 4.0), ("v", "c", 2.0), ("w", "b", 3.0)]
+        {
             x.push(u, i, r, 0.0);
         }
         x
@@ -248,7 +249,10 @@ mod tests {
             let dot: f64 = f.iter().zip(&q).map(|(a, b)| a * b).sum();
             let e = 4.0 - (f64::from(before.mean) + b_u + dot);
             let norm = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>();
-            0.5 * (e * e + f64::from(p.bias_regularization) * b_u * b_u + weight_u * norm(f) + weight_i * norm(&q))
+            0.5 * (e * e
+                + f64::from(p.bias_regularization) * b_u * b_u
+                + weight_u * norm(f)
+                + weight_i * norm(&q))
         };
         let f0: Vec<f64> = before.users.row(0).iter().map(|&x| f64::from(x)).collect();
         let h = 1e-5;
@@ -258,7 +262,10 @@ mod tests {
             down[l] -= h;
             let gradient = (loss(0.0, &up) - loss(0.0, &down)) / (2.0 * h);
             let step = f64::from(fit.users.row(0)[l] - before.users.row(0)[l]);
-            assert!((step + f64::from(p.learning_rate) * gradient).abs() < 1e-6, "factor {l}: {step} {gradient}");
+            assert!(
+                (step + f64::from(p.learning_rate) * gradient).abs() < 1e-6,
+                "factor {l}: {step} {gradient}"
+            );
         }
         let gradient = (loss(h, &f0) - loss(-h, &f0)) / (2.0 * h);
         assert!((f64::from(fit.users.bias[0]) + f64::from(p.learning_rate) * gradient).abs() < 1e-6);

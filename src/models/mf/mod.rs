@@ -68,7 +68,9 @@ impl MatrixFactorization {
         let Some((_, users)) = &self.users else { return self.noise };
         let squared = math::mean((0..data.len()).map(|r| {
             let (u, i) = (data.user[r] as usize, data.item[r] as usize);
-            let p = self.baseline(data.item[r]) as f32 + users.bias[u] + math::dot(users.row(u), self.items.row(i));
+            let p = self.baseline(data.item[r]) as f32
+                + users.bias[u]
+                + math::dot(users.row(u), self.items.row(i));
             let e = f64::from(data.rating[r] - p);
             e * e
         }));
@@ -81,7 +83,11 @@ impl MatrixFactorization {
     pub fn predict_trained(&self, user: &str, item: u32) -> Option<f32> {
         let (ids, table) = self.users.as_ref()?;
         let u = ids.get(user)? as usize;
-        Some(self.baseline(item) as f32 + table.bias[u] + math::dot(table.row(u), self.items.row(item as usize)))
+        Some(
+            self.baseline(item) as f32
+                + table.bias[u]
+                + math::dot(table.row(u), self.items.row(item as usize)),
+        )
     }
 
     /// The items nearest to one by cosine of their factors, best first, ties by index.
@@ -90,7 +96,11 @@ impl MatrixFactorization {
         let own = norm(item as usize);
         let cosines = (0..self.items.len()).filter(|&i| i != item as usize).map(|i| {
             let scale = own * norm(i);
-            let cosine = if scale > 0.0 { math::dot(self.items.row(item as usize), self.items.row(i)) / scale } else { 0.0 };
+            let cosine = if scale > 0.0 {
+                math::dot(self.items.row(item as usize), self.items.row(i)) / scale
+            } else {
+                0.0
+            };
             (i as u32, cosine)
         });
         crate::ground::top::top_k(cosines, k)

@@ -64,8 +64,10 @@ impl MfParams {
             if v.is_finite() && v <= high && (v > low || (!open && v == low)) {
                 return Ok(v);
             }
-            let expected = if open { format!("above {low}, up to {high}") } else { format!("{low} to {high}") };
-            Err(Error::argument(format!("params.{name}"), expected, v).hint(format!("The default is {default}.")))
+            let expected =
+                if open { format!("above {low}, up to {high}") } else { format!("{low} to {high}") };
+            Err(Error::argument(format!("params.{name}"), expected, v)
+                .hint(format!("The default is {default}.")))
         };
         let whole = |name: &str, value: Option<f64>, default: f64, low: f64, high: f64| {
             let v = number(name, value, default, low, high, false)?;
@@ -79,9 +81,16 @@ impl MfParams {
             epochs: whole("epochs", self.epochs, 60.0, 1.0, 1000.0)?,
             learning_rate: number("learningRate", self.learning_rate, 0.02, 0.0, 1.0, true)? as f32,
             regularization: number("regularization", self.regularization, 0.11, 0.0, 10.0, false)? as f32,
-            bias_regularization: number("biasRegularization", self.bias_regularization, 0.02, 0.0, 10.0, false)?
+            bias_regularization: number(
+                "biasRegularization",
+                self.bias_regularization,
+                0.02,
+                0.0,
+                10.0,
+                false,
+            )? as f32,
+            learning_rate_decay: number("learningRateDecay", self.learning_rate_decay, 0.95, 0.0, 1.0, true)?
                 as f32,
-            learning_rate_decay: number("learningRateDecay", self.learning_rate_decay, 0.95, 0.0, 1.0, true)? as f32,
             init_scale: number("initScale", self.init_scale, 0.2, 0.0, 1.0, false)? as f32,
         })
     }

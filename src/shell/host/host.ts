@@ -1,0 +1,278 @@
+/** An engine with its store: takes requests, wherever it runs. Feedback is stored before it is learned from. */
+import { type ErrorCode, TasteprintError } from "../errors.ts";
+import { load } from "../init.ts";
+import { refuse } from "../options.ts";
+import type { Args, HostLike, HostStatus, Notice, OpenArgs, OpName, Progress, Reply, Task } from "../protocol.ts";
+import { sayer } from "../say/index.ts";
+import { openStore } from "../store-open.ts";
+import type {
+  CatalogItem,
+  Explanation,
+  FeedbackReceipt,
+  FeedbackRow,
+  ForgetTarget,
+  Prediction,
+  Reason,
+  Recommendation,
+  SimilarItem,
+  StoredFeedback,
+  Warning,
+} from "../types.ts";
+import { CatalogIndex } from "./catalog.ts";
+import { addInteractions, importRatings, restoreData } from "./data.ts";
+import * as models from "./models.ts";
+import type { House, Registry } from "./rooms.ts";
+import { exportAll, importAll } from "./transfer.ts";
+
+type Handlers = {
+  [O in OpName]: (args: Args<O>, task: Task & { progress: (p: Progress<O>) => void }) => Promise<Reply<O>> | Reply<O>;
+};
+
+/** Work that must not overlap with other work of this kind. */
+const LONG: ReadonlySet<OpName> = new Set([
+  "train",
+  "evaluate",
+  "importRatings",
+  "addInteractions",
+  "importAll",
+] as const);
+
+export class Host implements HostLike {
+  private house: House | undefined;
+  private running: OpName | undefined;
+  private siteCatalog: CatalogItem[] = [];
+
+  constructor(private readonly notice: (notice: Notice) => void) {}
+
+  async handle(op: OpName, args: unknown, task: Task): Promise<unknown> {
+    const handler = this.handlers[op] as (args: unknown, task: Task) => unknown;
+    if (!handler) throw refuse("op", "an operation", op);
+    const long = LONG.has(op);
+    if (long && this.running)
+      throw TasteprintError.of("busy", `${this.running} is under way`, { hint: "Wait for it to end, or abort it." });
+    if (long) this.running = op;
+    try {
+      return await handler(args, task);
+    } catch (error) {
+      throw this.translate(error);
+    } finally {
+      if (long) this.running = undefined;
+    }
+  }
+
+  /** Whatever was thrown as our own error. A trap in the wasm means that the engine is dead. */
+  private translate(error: unknown): unknown {
+    if (error instanceof TasteprintError) return error;
+    if (error instanceof WebAssembly.RuntimeError) {
+      const text = this.house?.bindings.lastPanic() || error.message;
+      return TasteprintError.of("engine-crashed", `the engine crashed: ${text}`, {
+        hint: "It has been started again from what is stored; the same call may be made again.",
+      });
+    }
+    if (error instanceof DOMException && error.name === "AbortError")
+      return TasteprintError.of("aborted", "this was aborted");
+    const thrown = error as { code?: ErrorCode; message?: string; details?: object };
+    if (thrown && typeof thrown === "object" && !(thrown instanceof Error) && typeof thrown.code === "string")
+      return new TasteprintError(thrown.code, thrown.message ?? thrown.code, thrown.details);
+    return error;
+  }
+
+  private get open(): House {
+    if (!this.house)
+      throw TasteprintError.of("closed", "nothing is open here", { hint: "Call Tasteprint.open() first." });
+    return this.house;
+  }
+
+  private readonly handlers: Handlers = {
+    open: async (args) => {
+      const bindings = await load(args.wasm);
+      const engine = new bindings.Engine();
+      engine.declareScale(args.scale);
+      const store = await openStore({
+        name: args.name,
+        persistence: args.persistence,
+        timeout: args.storageTimeout,
+        hash: bindings.sha256,
+        notice: (n) => this.notice({ type: "storage", ...n }),
+      });
+      const { catalog, pack, journal, ...rest } = args;
+      this.siteCatalog = catalog ?? [];
+      const house: House = {
+        bindings,
+        engine,
+        store,
+        catalog: new CatalogIndex([]),
+        registry: { versions: [], past: [] },
+        packs: new Map(),
+        args: rest,
+        notice: this.notice,
+      };
+      try {
+        await this.furnish(house, args, journal);
+      } catch (error) {
+        await store.close();
+        throw error;
+      }
+      this.house = house;
+      return { persistence: store.persistence };
+    },
+
+    close: async () => {
+      const house = this.open;
+      this.house = undefined;
+      await house.store.close();
+      house.engine.free();
+      return null;
+    },
+
+    feedback: (row) => this.feedback(row),
+    events: async ({ profile }) => {
+      const all = await this.open.store.events();
+      return profile === undefined ? all : all.filter((e) => e.profile === profile);
+    },
+
+    recommend: (ask) => {
+      const answer = this.open.engine.recommend(ask) as { list: Recommendation[]; warnings: Warning[] };
+      for (const place of answer.list) if (place.reasons) place.reasons = this.say(place.reasons);
+      return answer;
+    },
+    explain: (ask) => {
+      const answer = this.open.engine.explain(ask) as Explanation;
+      return { ...answer, reasons: this.say(answer.reasons) };
+    },
+    predict: (ask) => this.open.engine.predict(ask) as Prediction,
+    similar: (ask) => this.open.engine.similar(ask) as SimilarItem[],
+    embedding: (of) =>
+      "item" in of ? this.open.engine.itemEmbedding(of.item) : this.open.engine.userEmbedding(of.user),
+
+    items: ({ query, offset = 0, limit = 20 }) => {
+      const found = query?.trim() ? this.open.catalog.search(query) : this.prominent();
+      return { items: found.slice(offset, offset + limit), total: found.length };
+    },
+    item: ({ id }) => this.open.catalog.get(id) ?? null,
+    setCatalog: (items) => {
+      this.open.engine.setCatalog(items);
+      this.siteCatalog = items;
+      this.open.catalog = new CatalogIndex(items);
+      return null;
+    },
+
+    addInteractions: (args) => addInteractions(this.open, args),
+    importRatings: (args, task) => importRatings(this.open, args, task),
+    data: () => (this.open.engine.dataReport() as Reply<"data"> | undefined) ?? null,
+
+    train: (args, task) => models.train(this.open, args, task),
+    evaluate: (args, task) => models.evaluate(this.open, args, task),
+    versions: () => models.versions(this.open),
+    activate: ({ id }) => models.activate(this.open, id),
+    rollback: () => models.rollback(this.open),
+    removeVersion: async ({ id }) => {
+      await models.removeVersion(this.open, id);
+      return null;
+    },
+
+    status: () => {
+      const { engine, store, bindings } = this.open;
+      const status = engine.status() as Omit<HostStatus, "persistence" | "memory">;
+      const memory = (bindings as unknown as { memoryBytes?: () => number }).memoryBytes?.() ?? 0;
+      return { ...status, active: status.active ?? null, persistence: store.persistence, memory };
+    },
+    stateHash: () => this.open.engine.stateHash(),
+    exportAll: () => exportAll(this.open),
+    importAll: async (file) => {
+      await importAll(this.open, file);
+      await this.refresh();
+      return null;
+    },
+    exportPack: () => this.open.engine.exportPack(),
+    forget: (target) => this.forget(target),
+    crash: (message) => {
+      this.open.engine.crash?.(message);
+      return null;
+    },
+  };
+
+  /** Snapshot first, replay after: the order of every start. */
+  private async furnish(house: House, args: OpenArgs, journal?: StoredFeedback[]): Promise<void> {
+    const { engine, store } = house;
+    if (args.catalog) {
+      engine.setCatalog(args.catalog);
+      house.catalog = new CatalogIndex(args.catalog);
+    }
+    const kept = (await store.getMeta("registry")) as Registry | undefined;
+    if (kept) house.registry = { ...kept, versions: kept.versions.filter((v) => v.source !== "pack") };
+    if (args.pack) models.addPack(house, args.pack);
+    if (kept?.active !== undefined && house.registry.versions.some((v) => v.id === kept.active))
+      house.registry.active = kept.active;
+    await restoreData(house);
+    await models.serveActive(house);
+    if (house.catalog.items.length === 0) house.catalog = new CatalogIndex(engine.catalogItems() as CatalogItem[]);
+    if (journal && store.persistence === "memory" && (await store.count()) === 0)
+      await store.append(journal.map(({ seq: _, ...row }) => row));
+    engine.replay(forEngine(await store.events()));
+  }
+
+  /** Everything anew from the store, as at a start. */
+  private async refresh(): Promise<void> {
+    const { house } = this;
+    if (!house) return;
+    const { bindings, store, args, packs } = house;
+    const engine = new bindings.Engine();
+    engine.declareScale(args.scale);
+    const items = [...house.catalog.items];
+    const [pack] = packs.values();
+    const anew: House = { ...house, engine, registry: { versions: [], past: [] }, packs: new Map() };
+    await this.furnish(anew, { ...args, catalog: items, ...(pack && { pack }) });
+    house.engine.free();
+    this.house = { ...anew, store };
+  }
+
+  private async feedback(row: FeedbackRow): Promise<FeedbackReceipt> {
+    const { engine, store } = this.open;
+    const warnings = engine.checkEvent(forEngine([{ ...row, seq: 0 }])[0], Date.now()) as Warning[];
+    const [seq] = await store.append([row]);
+    const stored: StoredFeedback = { ...row, seq: seq as number };
+    // The house may have been refreshed while the row was on its way: its engine has replayed the row then.
+    if (this.house?.engine === engine) engine.applyEvent(forEngine([stored])[0]);
+    return { ...stored, warnings };
+  }
+
+  private async forget(target: ForgetTarget): Promise<Reply<"forget">> {
+    const house = this.open;
+    const before = await house.store.count();
+    if (target === "everything") {
+      await house.store.clear();
+      const versions = house.registry.versions.filter((v) => v.source !== "pack").map((v) => v.id);
+      house.registry = { versions: [], past: [] };
+      // The site's catalog and pack are all that is left.
+      house.catalog = new CatalogIndex(this.siteCatalog);
+      await this.refresh();
+      return { removed: before, versions };
+    }
+    const removed = await house.store.removeEvents(target);
+    // A model that learned from this browser's feedback remembers it: it goes too.
+    const versions = house.registry.versions.filter((v) => removed > 0 && (v.data.feedback ?? 0) > 0).map((v) => v.id);
+    for (const id of versions) await models.removeVersion(house, id);
+    house.engine.replay(forEngine(await house.store.events()));
+    return { removed, versions };
+  }
+
+  private say(reasons: Omit<Reason, "text">[]): Reason[] {
+    const sentence = sayer(this.open.args.locale, (id) => this.open.catalog.title(id));
+    return reasons.map((reason) => ({ ...reason, text: sentence(reason) }));
+  }
+
+  /** The catalog as somebody nothing is known about would be shown it. */
+  private prominent(): CatalogItem[] {
+    const { engine, catalog } = this.open;
+    const k = Math.min(1000, Math.max(1, catalog.items.length));
+    const { list } = engine.recommend({ profile: "\u0001", k, excludeSeen: false }) as { list: Recommendation[] };
+    const first = list.map((place) => catalog.get(place.item)).filter((item) => item !== undefined);
+    const there = new Set(first);
+    return [...first, ...catalog.items.filter((item) => !there.has(item))];
+  }
+}
+
+/** `null` withdraws on our side; on the engine's an absent rating does. */
+const forEngine = (rows: StoredFeedback[]): object[] =>
+  rows.map((row) => ({ ...row, rating: row.rating ?? undefined }));

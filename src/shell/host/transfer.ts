@@ -1,0 +1,124 @@
+/** Everything in one file that a person can open: a zip of JSON and tensor containers. */
+import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
+import { TasteprintError } from "../errors.ts";
+import type { StoredFeedback } from "../types.ts";
+import { slotOf } from "./models.ts";
+import type { House, Registry } from "./rooms.ts";
+
+const FORMAT = "tasteprint-export";
+const MAJOR = 1;
+const MAX_BYTES = 1 << 30;
+
+interface Manifest {
+  format: string;
+  major: number;
+  name: string;
+  exportedAt: string;
+  /** SHA-256 by file name. */
+  hashes: Record<string, string>;
+}
+
+const json = (value: unknown) => strToU8(JSON.stringify(value, null, 1));
+
+/** Feedback, versions, models and data. Tensors do not compress, so everything is stored as it is. */
+export async function exportAll(house: House): Promise<Uint8Array> {
+  const files: Record<string, Uint8Array> = {};
+  files["feedback.json"] = json(await house.store.events());
+  files["versions.json"] = json(house.registry);
+  for (const { id } of house.registry.versions) {
+    const bytes = house.packs.get(id) ?? (await house.store.read(slotOf(id)))?.content;
+    if (bytes) files[`models/${id}.safetensors`] = bytes;
+  }
+  const data = await house.store.read("data");
+  if (data) files["data.safetensors"] = data.content;
+  const hashes = Object.fromEntries(Object.entries(files).map(([name, bytes]) => [name, house.bindings.sha256(bytes)]));
+  const manifest: Manifest = {
+    format: FORMAT,
+    major: MAJOR,
+    name: house.args.name,
+    exportedAt: new Date().toISOString(),
+    hashes,
+  };
+  return zipSync({ "manifest.json": json(manifest), ...files }, { level: 0 });
+}
+
+const damaged = (place: string, got?: string) =>
+  TasteprintError.of("file-format", "this is not a whole tasteprint export", {
+    place,
+    ...(got && { got }),
+    hint: "Nothing was changed. Export again, or choose another file.",
+  });
+
+/**
+ * Takes an export in: its feedback is added to the log (rows that are there already are not doubled), its data and
+ * list of versions take the place of what is here. Everything is checked before anything is written.
+ */
+export async function importAll(house: House, file: Blob): Promise<void> {
+  const { bindings, store } = house;
+  if (file.size > MAX_BYTES)
+    throw TasteprintError.of("file-too-large", "this file is too large", { got: `${file.size} bytes` });
+  const files = await open(house, file);
+  const part = <T>(name: string): T => {
+    try {
+      return JSON.parse(strFromU8(files[name] as Uint8Array)) as T;
+    } catch {
+      throw damaged(name, "no JSON");
+    }
+  };
+  const events = part<StoredFeedback[]>("feedback.json");
+  if (!Array.isArray(events)) throw damaged("feedback.json");
+  const fresh = new bindings.Engine();
+  try {
+    // A scratch engine says what the real one would: every row, every model, the data.
+    for (const event of events) fresh.checkEvent({ ...event, rating: event.rating ?? undefined }, Date.now());
+  } finally {
+    fresh.free();
+  }
+  let registry = part<Registry>("versions.json");
+  const models = new Map<string, Uint8Array>();
+  for (const { id, source } of registry.versions ?? []) {
+    const bytes = files[`models/${id}.safetensors`];
+    if (!bytes) registry = bindings.registryStep(registry, "remove", id, undefined) as Registry;
+    else {
+      bindings.describe(bytes, source, 0);
+      models.set(id, bytes);
+    }
+  }
+  const data = files["data.safetensors"];
+  if (data) bindings.Community.read(data).free();
+
+  const key = (e: StoredFeedback) =>
+    JSON.stringify([e.profile, e.item, e.type, e.at, e.rating ?? null, e.completion ?? null]);
+  const here = new Set((await store.events()).map(key));
+  for (const [id, bytes] of models) await store.write(slotOf(id), bytes, null);
+  if (data) await store.write("data", data, null);
+  await store.append(events.filter((e) => !here.has(key(e))).map(({ seq: _, ...row }) => row));
+  await store.setMeta({ registry });
+}
+
+async function open(house: House, file: Blob): Promise<Record<string, Uint8Array>> {
+  let files: Record<string, Uint8Array>;
+  try {
+    files = unzipSync(new Uint8Array(await file.arrayBuffer()), { filter: (f) => f.originalSize <= MAX_BYTES });
+  } catch (error) {
+    throw damaged("zip", String(error));
+  }
+  let manifest: Manifest;
+  try {
+    manifest = JSON.parse(strFromU8(files["manifest.json"] as Uint8Array));
+  } catch {
+    throw damaged("manifest.json", "missing or no JSON");
+  }
+  if (manifest.format !== FORMAT) throw damaged("manifest.json", manifest.format);
+  if (manifest.major > MAJOR)
+    throw TasteprintError.of("model-version", "this export was made by a newer tasteprint", {
+      expected: `version ${MAJOR}`,
+      got: `version ${manifest.major}`,
+      hint: "Update the package; nothing was changed.",
+    });
+  for (const name of ["feedback.json", "versions.json", ...Object.keys(manifest.hashes)]) {
+    const bytes = files[name];
+    if (!bytes || house.bindings.sha256(bytes) !== manifest.hashes[name]) throw damaged(name, "a wrong hash");
+  }
+  return files;
+}

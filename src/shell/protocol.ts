@@ -1,0 +1,102 @@
+/** The conversation between page and engine: types only. Reply types follow from the request. */
+import type { ErrorData } from "./errors.ts";
+import type * as t from "./types.ts";
+
+/** What a host needs to open; all of it survives `postMessage`. */
+export interface OpenArgs {
+  name: string;
+  persistence: "indexeddb" | "memory";
+  storageTimeout: number;
+  locale: string;
+  catalog?: t.CatalogItem[];
+  pack?: Uint8Array;
+  scale?: t.Scale;
+  wasm?: ArrayBuffer | WebAssembly.Module;
+  /** Feedback of a host that died in memory mode. */
+  journal?: t.StoredFeedback[];
+}
+
+interface Op<Args, Reply, Progress = never> {
+  args: Args;
+  reply: Reply;
+  progress: Progress;
+}
+
+/** Every operation of a host. */
+export interface Operations {
+  open: Op<OpenArgs, { persistence: "indexeddb" | "memory" }>;
+  close: Op<null, null>;
+  feedback: Op<t.FeedbackRow, t.FeedbackReceipt>;
+  events: Op<{ profile?: string }, t.StoredFeedback[]>;
+  recommend: Op<object, { list: t.Recommendation[]; warnings: t.Warning[] }>;
+  explain: Op<{ item: string; profile?: string }, t.Explanation>;
+  predict: Op<{ item: string; profile?: string }, t.Prediction>;
+  similar: Op<{ item: string; k?: number }, t.SimilarItem[]>;
+  embedding: Op<{ item: string } | { user: string }, Float32Array>;
+  items: Op<{ query?: string; offset?: number; limit?: number }, { items: t.CatalogItem[]; total: number }>;
+  item: Op<{ id: string }, t.CatalogItem | null>;
+  setCatalog: Op<t.CatalogItem[], null>;
+  addInteractions: Op<{ columns: t.InteractionColumns; mode: string }, t.DataReport>;
+  importRatings: Op<
+    { files: { name: string; blob: Blob }[]; ask: object; mode: string },
+    t.DataReport,
+    t.ImportProgress
+  >;
+  data: Op<null, t.DataReport | null>;
+  train: Op<{ ask: object; activate: boolean; label?: string }, t.TrainResult, t.TrainProgress>;
+  evaluate: Op<{ ask: EvaluateAsk; test?: t.InteractionColumns }, t.EvaluationReport, { fraction: number }>;
+  versions: Op<null, t.ModelVersion[]>;
+  activate: Op<{ id: string }, t.ModelVersion>;
+  rollback: Op<null, t.ModelVersion | null>;
+  removeVersion: Op<{ id: string }, null>;
+  status: Op<null, HostStatus>;
+  stateHash: Op<null, string>;
+  exportAll: Op<null, Uint8Array>;
+  importAll: Op<Blob, null>;
+  exportPack: Op<null, Uint8Array>;
+  forget: Op<t.ForgetTarget, { removed: number; versions: string[] }>;
+  /** Exists in builds made for tests of faults only. */
+  crash: Op<string, null>;
+}
+
+export interface EvaluateAsk {
+  versions?: string[];
+  models?: { name?: string; model: string; params?: object }[];
+  protocol?: object;
+  k?: number;
+  seed?: number;
+}
+
+export type HostStatus = Omit<t.Status, "name" | "open" | "worker" | "incidents">;
+
+export type OpName = keyof Operations;
+export type Args<O extends OpName> = Operations[O]["args"];
+export type Reply<O extends OpName> = Operations[O]["reply"];
+export type Progress<O extends OpName> = Operations[O]["progress"];
+
+/** Page → host. */
+export type ToHost = { id: number; op: OpName; args: unknown } | { id: number; abort: true } | { alive: string };
+
+/** Host → page. Exactly one `ok` message ends each request. */
+export type FromHost =
+  | { id: number; ok: true; value: unknown }
+  | { id: number; ok: false; error: ErrorData }
+  | { id: number; progress: unknown }
+  | { notice: Notice }
+  | { ready: true }
+  /** The engine is dead; whoever holds the worker must end it. */
+  | { fatal: string };
+
+/** Things nobody asked for. */
+export type Notice = { type: "storage"; code: string; message: string } | { type: "warning"; warning: t.Warning };
+
+/** What a running operation may use. */
+export interface Task {
+  signal: AbortSignal;
+  progress: (value: unknown) => void;
+}
+
+/** An engine with its store, wherever it runs. */
+export interface HostLike {
+  handle(op: OpName, args: unknown, task: Task): Promise<unknown>;
+}

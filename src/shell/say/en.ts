@@ -1,0 +1,13 @@
+import type { Sentences } from "./index.ts";
+
+/** English. */
+export const en: Sentences = {
+  "your-rating": (w) =>
+    `Your ${w.count === 1 ? "rating" : "ratings"} of ${w.titles} speak${w.count === 1 ? "s" : ""} for it.`,
+  "similar-liked": (w) => `It is like ${w.titles}, which you rated highly.`,
+  "genre-match": (w) => `You tend to like ${w.genres}.`,
+  archetype: (w) => `${w.people} people with a taste like yours would give it about ${w.rating}.`,
+  popular: (w) => `${w.people} people have rated it.`,
+  "well-rated": (w) => `${w.people} people rated it; ${w.rating} is expected of anyone.`,
+  "new-here": () => "It is new here: nothing is known of it yet.",
+};

@@ -1,0 +1,430 @@
+/** The public object. Everything that needs the engine crosses to its host; what stands here is checks and words. */
+import { TasteprintError } from "./errors.ts";
+import { Link } from "./link.ts";
+import { Models } from "./models.ts";
+import { id, known, plain, refuse } from "./options.ts";
+import type { Notice } from "./protocol.ts";
+import { run } from "./run.ts";
+import { bytesOf, moduleOf } from "./source.ts";
+import type * as t from "./types.ts";
+
+const OPEN_KEYS = [
+  "name",
+  "catalog",
+  "pack",
+  "scale",
+  "persistence",
+  "worker",
+  "wasm",
+  "locale",
+  "storageTimeout",
+] as const;
+const RATE_KEYS = ["profile", "completion", "wouldWatchAgain", "context", "at"] as const;
+const RECORD_KEYS = [...RATE_KEYS, "item", "type", "rating"] as const;
+const TRAIN_KEYS = ["model", "params", "validation", "patience", "seed", "activate", "label", "signal"] as const;
+const IMPORT_KEYS = ["mapping", "mode", "label", "scale", "signal"] as const;
+const EVALUATE_KEYS = ["versions", "models", "protocol", "test", "k", "seed", "signal", "onProgress"] as const;
+const TYPES: readonly t.FeedbackType[] = ["rate", "watch", "like", "hide", "impression"];
+
+/** Extra listeners' types: events are `CustomEvent`s whose `detail` follows from their name. */
+export interface Tasteprint {
+  addEventListener<K extends keyof t.EventMap>(
+    type: K,
+    listener: (event: CustomEvent<t.EventMap[K]>) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+}
+
+/**
+ * Private recommendations: learns from feedback kept in this browser, trains here, scores here, explains itself.
+ *
+ * ```ts
+ * const taste = await Tasteprint.open({ name: "cinema", catalog, pack });
+ * await taste.rate("heat-1995", 4.5);
+ * const list = await taste.recommend({ k: 10, explain: true });
+ * ```
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: it only narrows addEventListener
+export class Tasteprint extends EventTarget {
+  /** Trained models: listing, activating, rolling back, removing, comparing. */
+  readonly models: Models;
+  private readonly link: Link;
+  private readonly incidents: t.Warning[] = [];
+  private training = false;
+  private isOpen = true;
+
+  private constructor(
+    readonly name: string,
+    makeLink: (notice: (n: Notice) => void, crash: (c: t.EventMap["crash"]) => void) => Link,
+  ) {
+    super();
+    this.link = makeLink(
+      (notice) => this.noticed(notice),
+      (crash) => {
+        this.incident({ code: "engine-crashed", message: crash.message });
+        this.emit("crash", crash);
+      },
+    );
+    this.models = new Models(this.link, () => this.emit("changed", { what: "model" }));
+  }
+
+  /**
+   * Opens: starts the engine, loads what is stored, replays the feedback. Nothing happens before this call.
+   *
+   * @throws TasteprintError `invalid-argument`, `unknown-option`, `model-format` (a pack that is none), `csp`.
+   */
+  static async open(options: t.OpenOptions = {}): Promise<Tasteprint> {
+    known(options, OPEN_KEYS, "open");
+    const { name = "default", persistence = "indexeddb", worker = true, storageTimeout = 3000 } = options;
+    id(name, "open.name");
+    if (persistence !== "indexeddb" && persistence !== "memory")
+      throw refuse("open.persistence", '"indexeddb" or "memory"', persistence);
+    if (!(storageTimeout > 0 && storageTimeout <= 60_000))
+      throw refuse("open.storageTimeout", "above 0, up to 60000 milliseconds", storageTimeout);
+    const [pack, wasm] = await Promise.all([bytesOf(options.pack, "open.pack"), moduleOf(options.wasm)]);
+    const open = {
+      name,
+      persistence,
+      storageTimeout,
+      locale: options.locale ?? globalThis.document?.documentElement.lang ?? "en",
+      ...(options.catalog && { catalog: catalogOf(options.catalog) }),
+      ...(options.scale && { scale: plain(options.scale, "open.scale") }),
+      ...(pack && { pack }),
+      ...(wasm && { wasm }),
+    };
+    const taste = new Tasteprint(name, (notice, crash) => new Link({ worker, open, notice, crash }));
+    try {
+      await taste.link.opened;
+    } catch (error) {
+      taste.isOpen = false;
+      taste.link.abandon();
+      throw error;
+    }
+    return taste;
+  }
+
+  /**
+   * Stores a rating and learns from it: durable once the promise resolves, and the next list reflects it. `null`
+   * withdraws an earlier rating; of several ratings of one item the last one counts.
+   *
+   * @throws TasteprintError `rating-off-scale`, `invalid-argument`, `unknown-option`, `storage-quota`.
+   */
+  rate(item: t.Id, rating: number | null, options: t.RateOptions = {}): Promise<t.FeedbackReceipt> {
+    if (rating !== null && typeof rating !== "number") throw refuse("rating", "a number, or null to withdraw", rating);
+    known(options, RATE_KEYS, "rate");
+    return this.record({ ...options, item, type: "rate", rating });
+  }
+
+  /** Stores any feedback: something watched, liked, hidden or shown. */
+  async record(
+    row: Omit<t.FeedbackRow, "profile" | "at"> & Partial<Pick<t.FeedbackRow, "profile" | "at">>,
+  ): Promise<t.FeedbackReceipt> {
+    known(row, RECORD_KEYS, "record");
+    if (!TYPES.includes(row.type)) throw refuse("record.type", TYPES.join(", "), row.type);
+    if (typeof row.rating === "number" && !Number.isFinite(row.rating))
+      throw TasteprintError.of("rating-off-scale", "this rating is not on the scale", {
+        place: "rating",
+        expected: "a finite number",
+        got: String(row.rating),
+      });
+    const whole: t.FeedbackRow = {
+      ...plain(row, "record"),
+      item: id(row.item, "item"),
+      profile: id(row.profile ?? "me", "profile"),
+      at: row.at ?? Date.now(),
+    };
+    const receipt = await this.link.call("feedback", whole);
+    const { warnings: _, ...stored } = receipt;
+    this.link.remember(stored);
+    this.emit("feedback", stored);
+    return receipt;
+  }
+
+  /** The log, in order. */
+  feedback(options: { profile?: t.Id } = {}): Promise<t.StoredFeedback[]> {
+    known(options, ["profile"], "feedback");
+    return this.link.call("events", plain(options, "feedback"));
+  }
+
+  /** Ratings that stand, latest first. */
+  async ratings(options: { profile?: t.Id } = {}): Promise<{ item: t.Id; rating: number; at: number }[]> {
+    const latest = new Map<t.Id, { item: t.Id; rating: number; at: number }>();
+    for (const { item, rating, at, type } of await this.feedback({ profile: options.profile ?? "me" })) {
+      if (typeof rating !== "number") {
+        if (type === "rate") latest.delete(item);
+        continue;
+      }
+      latest.delete(item);
+      latest.set(item, { item, rating, at });
+    }
+    return [...latest.values()].reverse();
+  }
+
+  /** The best items for a person. Never empty while the catalog has something to show. */
+  async recommend(options: t.RecommendOptions = {}): Promise<t.Recommendation[]> {
+    const { list, warnings } = await this.link.call("recommend", plain(options, "recommend"));
+    for (const warning of warnings) this.warn(warning);
+    return list;
+  }
+
+  /** How the score of an item came about, exactly. */
+  explain(item: t.Id, options: { profile?: t.Id } = {}): Promise<t.Explanation> {
+    return this.link.call("explain", { ...plain(options, "explain"), item: id(item, "item") });
+  }
+
+  /** The expected rating of an item; `NaN` with a reason where nothing can be said. */
+  predict(item: t.Id, options: { profile?: t.Id } = {}): Promise<t.Prediction> {
+    return this.link.call("predict", { ...plain(options, "predict"), item: id(item, "item") });
+  }
+
+  /** Items with similar factors, most similar first. */
+  similar(item: t.Id, options: { k?: number } = {}): Promise<t.SimilarItem[]> {
+    return this.link.call("similar", { ...plain(options, "similar"), item: id(item, "item") });
+  }
+
+  /** Items that hold every word of `query`; without one, the most prominent first. */
+  items(
+    options: { query?: string; offset?: number; limit?: number } = {},
+  ): Promise<{ items: t.CatalogItem[]; total: number }> {
+    known(options, ["query", "offset", "limit"], "items");
+    for (const key of ["offset", "limit"] as const) {
+      const value = options[key];
+      if (value !== undefined && !(Number.isInteger(value) && value >= 0))
+        throw refuse(`items.${key}`, "a whole number, 0 or more", value);
+    }
+    return this.link.call("items", plain(options, "items"));
+  }
+
+  /** One item of the catalog. */
+  async item(item: t.Id): Promise<t.CatalogItem | undefined> {
+    return (await this.link.call("item", { id: id(item, "item") })) ?? undefined;
+  }
+
+  /** Takes a new catalog in place of the old one. */
+  async setCatalog(items: t.CatalogItem[]): Promise<void> {
+    await this.link.call("setCatalog", catalogOf(items));
+    this.emit("changed", { what: "catalog" });
+  }
+
+  /** Takes in ratings of many people, as columns; the arrays are copied. */
+  async addInteractions(
+    columns: t.InteractionColumns,
+    options: { mode?: "replace" | "merge" } = {},
+  ): Promise<t.DataReport> {
+    known(options, ["mode"], "addInteractions");
+    const report = await this.link.call("addInteractions", {
+      columns: columnsOf(columns),
+      mode: options.mode ?? "replace",
+    });
+    this.emit("changed", { what: "data" });
+    return report;
+  }
+
+  /** Reads MovieLens files (a zip, or single files) or any CSV with a header; in the worker, with progress. */
+  importRatings(files: Iterable<t.ImportFile>, options: t.ImportOptions = {}): t.Run<t.ImportProgress, t.DataReport> {
+    known(options, IMPORT_KEYS, "importRatings");
+    const { signal, mode = "replace", ...ask } = options;
+    const list = [...files].map((file) => {
+      if (file instanceof Blob) return { name: file.name, blob: file as Blob };
+      return { name: file.name, blob: new Blob([file.bytes as BlobPart]) };
+    });
+    if (list.length === 0) throw refuse("files", "at least one file", "none");
+    return run(async (inner, progress) => {
+      const report = await this.link.call(
+        "importRatings",
+        { files: list, ask: plain(ask, "importRatings"), mode },
+        { signal: inner, progress },
+      );
+      this.emit("changed", { what: "data" });
+      return report;
+    }, signal);
+  }
+
+  /** What is in the community's ratings; `null` without any. */
+  data(): Promise<t.DataReport | null> {
+    return this.link.call("data", null);
+  }
+
+  /**
+   * Trains a model on the community's ratings, or, where there are none, on those of this browser's profiles.
+   * Too little data is an answer (`{ trained: false, reason }`); an abort leaves everything as it was.
+   */
+  train(options: t.TrainOptions): t.Run<t.TrainProgress, t.TrainResult> {
+    known(options, TRAIN_KEYS, "train");
+    const { signal, activate = true, label, ...ask } = options;
+    if (this.training)
+      throw TasteprintError.of("busy", "a training is under way", { hint: "Wait for it to end, or abort it." });
+    const args = { ask: plain(ask, "train"), activate, ...(label !== undefined && { label }) };
+    this.training = true;
+    return run(async (inner, progress) => {
+      try {
+        const result = await this.link.call("train", args, {
+          signal: inner,
+          progress: (p) => {
+            progress(p);
+            this.emit("progress", p);
+          },
+        });
+        if (result.trained) {
+          this.emit("trained", result);
+          this.emit("changed", { what: "model" });
+        }
+        return result;
+      } finally {
+        this.training = false;
+      }
+    }, signal);
+  }
+
+  /** Trains models anew on a part of the ratings and measures them on the rest, `popularity` always beside. */
+  evaluate(options: t.EvaluateOptions = {}): Promise<t.EvaluationReport> {
+    known(options, EVALUATE_KEYS, "evaluate");
+    const { signal, onProgress, test, ...ask } = options;
+    const args = { ask: plain(ask, "evaluate") as object, ...(test && { test: columnsOf(test) }) };
+    return this.link.call("evaluate", args, { signal, progress: (p) => onProgress?.(p.fraction) });
+  }
+
+  /** The active version's figures; `null` where nothing was held out. */
+  async metrics(): Promise<t.Metrics | null> {
+    return (await this.models.list()).find((v) => v.active)?.metrics ?? null;
+  }
+
+  /** Figures of all versions that have some, oldest first. */
+  async metricsHistory(): Promise<{ version: t.ModelVersion; metrics: t.Metrics }[]> {
+    return (await this.models.list()).flatMap((version) =>
+      version.metrics ? [{ version, metrics: version.metrics }] : [],
+    );
+  }
+
+  /** How things stand. Works after `close()` too. */
+  async status(): Promise<t.Status> {
+    const { name, incidents } = this;
+    if (!this.isOpen)
+      return {
+        name,
+        open: false,
+        persistence: "none",
+        worker: false,
+        events: 0,
+        catalog: 0,
+        active: null,
+        training: false,
+        scale: { min: 0.5, max: 5, step: 0.5 },
+        ratings: 0,
+        memory: 0,
+        engine: "",
+        incidents: [...incidents],
+      };
+    const host = await this.link.call("status", null);
+    const training = host.training || this.training;
+    return { ...host, training, name, open: true, worker: this.link.inWorker, incidents: [...incidents] };
+  }
+
+  /** Everything that is stored, as a zip of JSON and tensor files. */
+  async exportAll(): Promise<Blob> {
+    return new Blob([(await this.link.call("exportAll", null)) as BlobPart], { type: "application/zip" });
+  }
+
+  /** Takes an export in: its feedback is added, its data and versions take the place of what is here. */
+  async importAll(file: Blob | Uint8Array | ArrayBuffer): Promise<void> {
+    await this.link.call("importAll", file instanceof Blob ? file : new Blob([file as BlobPart]));
+    this.link.rewrite(await this.feedback());
+    for (const what of ["feedback", "data", "model", "catalog"] as const) this.emit("changed", { what });
+  }
+
+  /** The active model without any person's row, fit to be shipped with a page. */
+  exportPack(): Promise<Uint8Array> {
+    return this.link.call("exportPack", null);
+  }
+
+  /**
+   * Forgets exactly: afterwards everything is as if it had never been said. Models that learned from this browser's
+   * feedback are removed with it.
+   */
+  async forget(target: t.ForgetTarget): Promise<{ removed: number; versions: string[] }> {
+    if (target !== "everything") {
+      known(target, ["item", "profile"], "forget");
+      if (!("item" in target) && !("profile" in target))
+        throw refuse("forget", '{ item }, { profile } or "everything"', "{}");
+    }
+    const result = await this.link.call("forget", typeof target === "string" ? target : plain(target, "forget"));
+    this.link.rewrite(await this.feedback());
+    for (const what of ["feedback", "model", "data"] as const) this.emit("changed", { what });
+    return result;
+  }
+
+  /** A hash over everything known of people here: equal for equal histories, whatever happened in between. */
+  stateHash(): Promise<string> {
+    return this.link.call("stateHash", null);
+  }
+
+  /** Ends the engine. Calls after this reject with `closed`. */
+  async close(): Promise<void> {
+    this.isOpen = false;
+    await this.link.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  private noticed(notice: Notice): void {
+    if (notice.type === "warning") return this.warn(notice.warning);
+    const { code, message } = notice;
+    this.incident({ code, message });
+    this.emit("storage", { code, message });
+  }
+
+  private incident(warning: t.Warning): void {
+    this.incidents.push(warning);
+    // The latest fifty say enough.
+    if (this.incidents.length > 50) this.incidents.shift();
+  }
+
+  private warn(warning: t.Warning): void {
+    if (this.incidents.some((i) => i.code === warning.code && i.message === warning.message)) return;
+    this.incident(warning);
+    console.warn(`tasteprint: ${warning.message}`);
+  }
+
+  private emit<K extends keyof t.EventMap>(type: K, detail: t.EventMap[K]): void {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+// Older engines have no such symbol; `await using` then does not exist either.
+declare global {
+  interface SymbolConstructor {
+    readonly asyncDispose: unique symbol;
+  }
+}
+
+function catalogOf(items: t.CatalogItem[]): t.CatalogItem[] {
+  if (!Array.isArray(items)) throw refuse("catalog", "an array of items", items);
+  return items.map((item, i) => ({ ...plain(item, `catalog[${i}]`), id: id(item?.id, `catalog[${i}].id`) }));
+}
+
+function columnsOf(columns: t.InteractionColumns): t.InteractionColumns {
+  const kinds = { users: Uint32Array, items: Uint32Array, ratings: Float32Array, at: Float64Array } as const;
+  for (const [key, kind] of Object.entries(kinds)) {
+    const value = columns[key as keyof typeof kinds];
+    if (value === undefined && key === "at") continue;
+    if (!(value instanceof kind)) throw refuse(`interactions.${key}`, `a ${kind.name}`, value);
+  }
+  const { userIds, itemIds, users, items, ratings, at, scale, label } = columns;
+  return {
+    userIds: userIds.map((user, i) => id(user, `interactions.userIds[${i}]`)),
+    itemIds: itemIds.map((item, i) => id(item, `interactions.itemIds[${i}]`)),
+    users,
+    items,
+    ratings,
+    ...(at && { at }),
+    ...(scale && { scale: plain(scale, "interactions.scale") }),
+    ...(label !== undefined && { label }),
+  };
+}
