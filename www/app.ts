@@ -4,6 +4,10 @@ import { latest } from "./ui/dom.ts";
 import { rating as written } from "./ui/format.ts";
 import { fail, say } from "./ui/notices.ts";
 
+/** Label of everything made by `simulateCommunity`. */
+export const SIMULATED = "simulated community";
+const isSimulated = (label: string): boolean => label.includes("simulated");
+
 export interface View {
   element: HTMLElement;
   /** Asks the recommender anew. Called when the view is shown and something has changed since. */
@@ -45,13 +49,21 @@ export class App {
     return this.versions.find((version) => version.active);
   }
 
-  /** Where the knowledge about other people comes from, as it stands beside what was learned from it. */
+  /** Whose ratings the suggestions were learned from. The pack that comes with the page is the simulated sample. */
   get community(): string {
-    return this.data?.label || this.active?.label || "the catalog";
+    const { active } = this;
+    if (active?.source === "pack") return SIMULATED;
+    return active?.label || this.data?.label || "the catalog";
   }
 
+  /** Whether the suggestions were learned from people who do not exist. */
   get simulated(): boolean {
-    return /simulat/i.test(this.community);
+    return isSimulated(this.community);
+  }
+
+  /** Whether the ratings at hand, from which the next model would learn, are simulated. */
+  get simulatedData(): boolean {
+    return isSimulated(this.data?.label ?? "");
   }
 
   onChange(listener: () => void): void {

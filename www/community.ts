@@ -1,10 +1,9 @@
 /** The simulated community: made in a worker of its own, since it takes the better part of a second. */
 import type { DataReport, InteractionColumns } from "tasteprint";
-import type { App } from "./app.ts";
+import { type App, SIMULATED } from "./app.ts";
 
 export const PEOPLE = 1_500;
 export const RATINGS = 100_000;
-export const LABEL = "simulated community";
 
 function simulate(app: App): Promise<InteractionColumns> {
   return new Promise((resolve, reject) => {
@@ -24,7 +23,7 @@ function simulate(app: App): Promise<InteractionColumns> {
 export async function loadSimulated(app: App): Promise<DataReport> {
   const columns = await simulate(app);
   await app.taste.setCatalog([...app.sample]);
-  const report = await app.taste.addInteractions({ ...columns, label: LABEL }, { mode: "replace" });
+  const report = await app.taste.addInteractions({ ...columns, label: SIMULATED }, { mode: "replace" });
   await app.touch();
   return report;
 }

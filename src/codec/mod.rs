@@ -1,10 +1,20 @@
-//! Floor 1: one container for packs, models and data sets. A safetensors file with stricter rules of our own.
+//! Floor 1: one container for packs, models and data sets: the safetensors format, under stricter rules of our own.
 //!
-//! The header's `__metadata__` holds exactly one key, `tasteprint`, whose value is a JSON text
-//! `{ "format", "major", "minor", "hash", "body" }`: one key, because the safetensors crate keeps metadata in a hash
-//! map, and the same content has to give the same bytes. `hash` is the SHA-256 of the body's text and the data
-//! section. Tensors are sorted by alignment and name by the crate.
+//! ```text
+//! 8 bytes      length of the header, little-endian
+//! header       JSON, padded with blanks to a multiple of 8:
+//!              {"__metadata__":{"tasteprint":"…"},"name":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},…}
+//! data         the tensors, without holes, in the order of the header: widest type first, then by name
+//! ```
+//!
+//! The value under `tasteprint` is a JSON text `{ "body", "format", "hash", "major", "minor" }`; `hash` is the SHA-256
+//! of the body's text and the data section. A reader rebuilds the header from what it understood and compares bytes:
+//! doubled keys, unknown fields, odd orders and blanks have nowhere to hide.
+//!
+//! The format is read and written here because the `safetensors` crate and its map weigh 35 kB of the 150 kB the
+//! whole engine may; a test reads our files with that crate, so they stay what they claim to be.
 
+mod layout;
 mod read;
 mod write;
 
@@ -22,28 +32,6 @@ pub const MAX_HEADER: usize = 1 << 20;
 pub const MAX_TENSORS: usize = 64;
 /// Largest container, in bytes: wasm memory ends at 4 GiB, and a container is held twice while it is read.
 pub const MAX_BYTES: usize = 1 << 30;
-
-/// Name of the metadata key.
-const KEY: &str = "tasteprint";
-
-/// The value under [`KEY`].
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Envelope {
-    format: String,
-    major: u32,
-    minor: u32,
-    hash: String,
-    body: String,
-}
-
-fn content_hash(body: &str, data: &[u8]) -> String {
-    use crate::ground::hash::Hasher;
-    let mut hasher = Hasher::default();
-    hasher.update(body.as_bytes());
-    hasher.update(data);
-    hasher.hex()
-}
 
 #[cfg(test)]
 mod tests {
@@ -89,6 +77,16 @@ mod tests {
         assert_eq!(r.u32("counts", 2).unwrap(), [7, 8]);
         assert_eq!(r.ids("ids", 2).unwrap(), ["a", "b"]);
         r.finish().unwrap();
+    }
+
+    #[test]
+    fn the_safetensors_crate_reads_what_we_write() {
+        let bytes = sample();
+        let theirs = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+        let table = theirs.tensor("table").unwrap();
+        assert_eq!((table.shape(), table.data().len()), (&[2usize, 2][..], 16));
+        assert_eq!(theirs.tensor("ids").unwrap().data(), b"a\nb");
+        assert_eq!(theirs.names().len(), 3);
     }
 
     #[test]

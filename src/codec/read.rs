@@ -1,71 +1,39 @@
 //! Reading a container that may come from an enemy.
 
-use super::{Envelope, KEY, MAJOR, MAX_BYTES, MAX_HEADER, MAX_TENSORS, content_hash};
+use super::layout::{Dtype, Entry, Envelope, content_hash, header};
+use super::{MAJOR, MAX_BYTES, MAX_HEADER, MAX_TENSORS};
 use crate::ground::ids::check_id;
 use crate::ground::{Code, Error, Result};
-use safetensors::{Dtype, SafeTensors};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use std::collections::BTreeMap;
+use serde_json::Value;
 
 /// A checked container; tensors are taken out by name, and whatever is left over is an error.
 #[derive(Debug)]
 pub struct Reader<'a> {
-    tensors: SafeTensors<'a>,
-    names: Vec<String>,
-    body: serde_json::Value,
-}
-
-/// One tensor's entry; the crate's own type lets unknown fields pass.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Info {
-    #[serde(rename = "dtype")]
-    _dtype: String,
-    #[serde(rename = "shape")]
-    _shape: Vec<u64>,
-    data_offsets: (u64, u64),
-}
-
-/// The header, refusing doubled keys, which a map would silently drop.
-#[derive(Default)]
-struct Header {
-    meta: BTreeMap<String, String>,
-    tensors: BTreeMap<String, Info>,
-}
-
-impl<'de> Deserialize<'de> for Header {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> core::result::Result<Header, D::Error> {
-        struct Fields;
-        impl<'de> Visitor<'de> for Fields {
-            type Value = Header;
-            fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                f.write_str("a map of tensors")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> core::result::Result<Header, A::Error> {
-                use serde::de::Error;
-                let mut header = Header::default();
-                while let Some(name) = map.next_key::<String>()? {
-                    let known = if name == "__metadata__" {
-                        let doubled = !header.meta.is_empty();
-                        header.meta = map.next_value()?;
-                        doubled
-                    } else {
-                        header.tensors.insert(name.clone(), map.next_value()?).is_some()
-                    };
-                    if known {
-                        return Err(A::Error::custom(format_args!("{name:?} stands there twice")));
-                    }
-                }
-                Ok(header)
-            }
-        }
-        d.deserialize_map(Fields)
-    }
+    tensors: Vec<(Entry, &'a [u8])>,
+    body: Value,
 }
 
 fn refuse(what: &str) -> Error {
     Error::new(Code::ModelFormat, what)
         .hint("The file is damaged or was not written by tasteprint; fetch it anew.")
+}
+
+/// The metadata under our key.
+fn envelope(meta: &Value) -> Option<Envelope> {
+    let ours: Value = serde_json::from_str(meta.get("tasteprint")?.as_str()?).ok()?;
+    let text = |key: &str| ours.get(key)?.as_str().map(str::to_owned);
+    let (major, minor) = (ours.get("major")?.as_u64()?, ours.get("minor")?.as_u64()?);
+    Some(Envelope { format: text("format")?, major, minor, hash: text("hash")?, body: text("body")? })
+}
+
+/// One tensor's entry, and where its data begins.
+fn entry(name: &str, value: &Value) -> Option<(usize, Entry)> {
+    let shape =
+        value.get("shape")?.as_array()?.iter().map(|d| Some(d.as_u64()? as usize)).collect::<Option<_>>()?;
+    let entry = Entry { name: name.to_owned(), dtype: Dtype::of(value.get("dtype")?.as_str()?)?, shape };
+    let tame = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        && !name.starts_with('_');
+    (tame && entry.bytes()? > 0).then_some((value.get("data_offsets")?.get(0)?.as_u64()? as usize, entry))
 }
 
 impl<'a> Reader<'a> {
@@ -87,56 +55,61 @@ impl<'a> Reader<'a> {
                 .expected(format!("at most {MAX_HEADER} bytes, within the file"))
                 .got(length));
         }
-        let (header, data) = bytes[8..].split_at(length as usize);
-        let header: Header = serde_json::from_slice(header)
+        let (text, data) = bytes[8..].split_at(length as usize);
+        let parsed: Value = serde_json::from_slice(text)
             .map_err(|e| refuse("the header cannot be read").at("header").got(e))?;
-        if header.tensors.len() > MAX_TENSORS {
-            let expected = format!("at most {MAX_TENSORS} tensors");
-            return Err(refuse("there are too many tensors").expected(expected).got(header.tensors.len()));
-        }
-        for (name, info) in &header.tensors {
-            let tame =
-                name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'.');
-            if !tame || name.starts_with('_') {
-                return Err(refuse("a tensor has a name we do not use").at(name.escape_debug().to_string()));
-            }
-            // Our writer leaves empty tensors out; one that is there may share its offset with another.
-            if info.data_offsets.0 >= info.data_offsets.1 {
-                return Err(refuse("a tensor is empty").at(name));
-            }
-        }
-        let envelope = match (header.meta.get(KEY), header.meta.len()) {
-            (Some(text), 1) => text,
-            _ => {
-                return Err(refuse("the metadata is not ours")
-                    .at("__metadata__")
-                    .expected("one key, \"tasteprint\""));
-            }
-        };
-        let envelope: Envelope = serde_json::from_str(envelope)
-            .map_err(|e| refuse("the metadata cannot be read").at("__metadata__.tasteprint").got(e))?;
+        let envelope = parsed.get("__metadata__").and_then(envelope).ok_or_else(|| {
+            refuse("the metadata is not ours").at("__metadata__").expected("one key, \"tasteprint\"")
+        })?;
         let format = format!("tasteprint-{kind}");
         if envelope.format != format {
             return Err(refuse("this is another kind of file").expected(format).got(envelope.format));
         }
-        if envelope.major > MAJOR {
+        if envelope.major > MAJOR.into() {
             return Err(Error::new(Code::ModelVersion, "this file was written by a newer tasteprint")
                 .expected(format!("format version {MAJOR}"))
                 .got(envelope.major)
                 .hint("Update the package; the file has been left as it is."));
         }
+        let mut entries = Vec::new();
+        for (name, value) in
+            parsed.as_object().into_iter().flatten().filter(|(name, _)| *name != "__metadata__")
+        {
+            let entry = entry(name, value)
+                .ok_or_else(|| refuse("this tensor is not one of ours").at(name).got(value))?;
+            entries.push(entry);
+        }
+        if entries.len() > MAX_TENSORS {
+            let expected = format!("at most {MAX_TENSORS} tensors");
+            return Err(refuse("there are too many tensors").expected(expected).got(entries.len()));
+        }
+        crate::ground::sort::sort_by(&mut entries, |a, b| a.0.cmp(&b.0));
+        let entries: Vec<Entry> = entries.into_iter().map(|(_, entry)| entry).collect();
+        let total = entries.iter().try_fold(0usize, |sum, e| sum.checked_add(e.bytes()?));
+        if total != Some(data.len()) {
+            let (expected, got) = (format!("{} bytes", data.len()), format!("{total:?}"));
+            return Err(refuse("the tensors do not fill the file").at("data").expected(expected).got(got));
+        }
+        // Everything that was understood, written down again: what differs was a lie or somebody else's dialect.
+        if header(&envelope, &entries) != text {
+            return Err(refuse("the header is not written as we write it").at("header"));
+        }
         if envelope.hash != content_hash(&envelope.body, data) {
             return Err(refuse("the content does not match its hash").at("hash"));
         }
-        let tensors =
-            SafeTensors::deserialize(bytes).map_err(|e| refuse("the tensors do not fit the file").got(e))?;
         let body =
             serde_json::from_str(&envelope.body).map_err(|e| refuse("the body cannot be read").got(e))?;
-        Ok(Reader { tensors, names: header.tensors.into_keys().collect(), body })
+        let (mut rest, mut tensors) = (data, Vec::with_capacity(entries.len()));
+        for entry in entries {
+            let (part, after) = rest.split_at(entry.bytes().unwrap_or_default());
+            tensors.push((entry, part));
+            rest = after;
+        }
+        Ok(Reader { tensors, body })
     }
 
     /// The JSON body.
-    pub fn body(&self) -> &serde_json::Value {
+    pub fn body(&self) -> &Value {
         &self.body
     }
 
@@ -146,24 +119,21 @@ impl<'a> Reader<'a> {
             .map_err(|e| refuse("the body is not what it should be").at("body").got(e))
     }
 
-    /// True where a tensor of that name is still there.
-    pub fn has(&self, name: &str) -> bool {
-        self.names.iter().any(|n| n == name)
+    fn has(&self, name: &str) -> bool {
+        self.tensors.iter().any(|(e, _)| e.name == name)
     }
 
     fn take(&mut self, name: &str, dtype: Dtype, rank: usize) -> Result<(&'a [u8], Vec<usize>)> {
-        let at = self.names.iter().position(|n| n == name);
-        let view = at.and_then(|_| self.tensors.tensor(name).ok());
-        let (Some(at), Some(view)) = (at, view) else {
+        let Some(at) = self.tensors.iter().position(|(e, _)| e.name == name) else {
             return Err(refuse("a tensor is missing").at(name));
         };
-        if view.dtype() != dtype || view.shape().len() != rank {
-            let expected = format!("{dtype:?} of rank {rank}");
-            let got = format!("{:?} of shape {:?}", view.dtype(), view.shape());
+        let (entry, data) = self.tensors.swap_remove(at);
+        if entry.dtype != dtype || entry.shape.len() != rank {
+            let expected = format!("{} of rank {rank}", dtype.name());
+            let got = format!("{} of shape {:?}", entry.dtype.name(), entry.shape);
             return Err(refuse("a tensor is of another type").at(name).expected(expected).got(got));
         }
-        self.names.swap_remove(at);
-        Ok((view.data(), view.shape().to_vec()))
+        Ok((data, entry.shape))
     }
 
     /// True where a tensor of `len` values is left out because there are none.
@@ -246,13 +216,15 @@ impl<'a> Reader<'a> {
     /// A JSON value.
     pub fn json<T: serde::de::DeserializeOwned>(&mut self, name: &str) -> Result<T> {
         let (data, _) = self.take(name, Dtype::U8, 1)?;
-        serde_json::from_slice(data).map_err(|e| refuse("a part cannot be read").at(name).got(e))
+        let value: Value =
+            serde_json::from_slice(data).map_err(|e| refuse("a part cannot be read").at(name).got(e))?;
+        serde_json::from_value(value).map_err(|e| refuse("a part is not what it should be").at(name).got(e))
     }
 
     /// Refuses what nobody asked for.
     pub fn finish(self) -> Result<()> {
-        match self.names.first() {
-            Some(name) => Err(refuse("there is a tensor nobody knows").at(name)),
+        match self.tensors.first() {
+            Some((entry, _)) => Err(refuse("there is a tensor nobody knows").at(&entry.name)),
             None => Ok(()),
         }
     }

@@ -1,58 +1,31 @@
 //! Writing a container.
 
-use super::{Envelope, KEY, MAJOR, MAX_TENSORS, MINOR, content_hash};
+use super::MAX_TENSORS;
+use super::layout::{Dtype, Entry, Envelope, header};
+use crate::ground::sort::sort_by;
 use crate::ground::{Code, Error, Result};
-use safetensors::{Dtype, View};
-use std::borrow::Cow;
+use serde_json::Value;
 
 /// Collects tensors and writes them in one go.
 #[derive(Debug)]
 pub struct Writer {
-    format: String,
+    kind: &'static str,
     body: String,
-    tensors: Vec<(String, Tensor)>,
+    tensors: Vec<(Entry, Vec<u8>)>,
     refusal: Option<Error>,
-}
-
-#[derive(Debug)]
-struct Tensor {
-    dtype: Dtype,
-    shape: Vec<usize>,
-    bytes: Vec<u8>,
-}
-
-impl View for &Tensor {
-    fn dtype(&self) -> Dtype {
-        self.dtype
-    }
-    fn shape(&self) -> &[usize] {
-        &self.shape
-    }
-    fn data(&self) -> Cow<'_, [u8]> {
-        Cow::Borrowed(&self.bytes)
-    }
-    fn data_len(&self) -> usize {
-        self.bytes.len()
-    }
 }
 
 impl Writer {
     /// A container of a kind, with a JSON body.
-    pub fn new(kind: &str, body: &serde_json::Value) -> Writer {
-        Writer {
-            format: format!("tasteprint-{kind}"),
-            body: body.to_string(),
-            tensors: Vec::new(),
-            refusal: None,
-        }
+    pub fn new(kind: &'static str, body: &Value) -> Writer {
+        Writer { kind, body: body.to_string(), tensors: Vec::new(), refusal: None }
     }
 
     fn put(&mut self, name: &str, dtype: Dtype, shape: &[usize], bytes: Vec<u8>) {
         // A tensor without data would share its offset with the next; readers know that what is missing is empty.
-        if bytes.is_empty() {
-            return;
+        if !bytes.is_empty() {
+            self.tensors.push((Entry { name: name.to_owned(), dtype, shape: shape.to_vec() }, bytes));
         }
-        self.tensors.push((name.to_owned(), Tensor { dtype, shape: shape.to_vec(), bytes }));
     }
 
     /// Single-precision numbers, row by row. What is not finite makes [`Writer::finish`] refuse.
@@ -83,8 +56,8 @@ impl Writer {
     }
 
     /// A JSON value too long for the body.
-    pub fn json<T: serde::Serialize>(&mut self, name: &str, value: &T) {
-        let text = serde_json::to_vec(value).expect("what we store has string keys and finite numbers");
+    pub fn json(&mut self, name: &str, value: &Value) {
+        let text = value.to_string().into_bytes();
         self.put(name, Dtype::U8, &[text.len()], text);
     }
 
@@ -93,19 +66,13 @@ impl Writer {
         if let Some(e) = self.refusal {
             return Err(e);
         }
-        assert!(self.tensors.len() <= MAX_TENSORS, "a layout of ours has at most {MAX_TENSORS} tensors");
-        let Writer { format, body, tensors, .. } = self;
-        // The hash covers the data section, whose order the crate decides: lay it out once to learn it.
-        let lay_out = |hash: String| {
-            let envelope =
-                Envelope { format: format.clone(), major: MAJOR, minor: MINOR, hash, body: body.clone() };
-            let text = serde_json::to_string(&envelope).expect("an envelope of strings and numbers");
-            let meta = Some([(KEY.to_owned(), text)].into_iter().collect());
-            safetensors::serialize(tensors.iter().map(|(name, t)| (name.as_str(), t)), meta)
-                .map_err(|e| Error::new(Code::OutOfMemory, "this model is too large to be written").got(e))
-        };
-        let draft = lay_out("0".repeat(64))?;
-        let header = u64::from_le_bytes(draft[..8].try_into().expect("eight bytes")) as usize;
-        lay_out(content_hash(&body, &draft[8 + header..]))
+        let Writer { kind, body, mut tensors, .. } = self;
+        assert!(tensors.len() <= MAX_TENSORS, "a layout of ours has at most {MAX_TENSORS} tensors");
+        sort_by(&mut tensors, |(a, _), (b, _)| a.dtype.cmp(&b.dtype).then_with(|| a.name.cmp(&b.name)));
+        let (entries, parts): (Vec<Entry>, Vec<Vec<u8>>) = tensors.into_iter().unzip();
+        let data = parts.concat();
+        drop(parts);
+        let header = header(&Envelope::new(kind, body, &data), &entries);
+        Ok([&(header.len() as u64).to_le_bytes()[..], &header, &data].concat())
     }
 }

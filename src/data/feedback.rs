@@ -2,10 +2,10 @@
 
 use super::Scale;
 use crate::ground::ids::check_id;
+use crate::ground::map::SortedMap;
 use crate::ground::time::{self, Millis};
 use crate::ground::{Error, Result};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Kinds of feedback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +48,7 @@ pub struct Event {
     pub would_watch_again: Option<bool>,
     /// Mood, group, session and what the site declares.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub context: Option<BTreeMap<String, String>>,
+    pub context: Option<serde_json::Value>,
     /// When.
     pub at: Millis,
 }
@@ -102,11 +102,11 @@ impl Event {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Profile {
     /// Latest rating by item.
-    pub ratings: BTreeMap<String, f64>,
+    pub ratings: SortedMap<String, f64>,
     /// Rated, watched or hidden: not to be shown again.
-    pub seen: BTreeMap<String, u32>,
+    pub seen: SortedMap<String, u32>,
     /// Hidden for good.
-    pub hidden: BTreeMap<String, u32>,
+    pub hidden: SortedMap<String, u32>,
 }
 
 /// What applying an event changed in a profile's ratings.
@@ -121,7 +121,7 @@ pub struct Change {
 /// The state of all profiles: a pure function of the log.
 #[derive(Clone, Debug, Default)]
 pub struct Feedback {
-    profiles: BTreeMap<String, Profile>,
+    profiles: SortedMap<String, Profile>,
     events: usize,
 }
 
@@ -129,7 +129,7 @@ impl Feedback {
     /// Applies one stored event.
     pub fn apply(&mut self, event: &Event) -> Change {
         self.events += 1;
-        let profile = self.profiles.entry(event.profile.clone()).or_default();
+        let profile = self.profiles.or_default(event.profile.clone());
         let before = profile.ratings.get(&event.item).copied();
         let mut after = before;
         match (event.kind, event.rating) {
@@ -146,9 +146,9 @@ impl Feedback {
                     after = Some(r);
                     profile.ratings.insert(event.item.clone(), r);
                 }
-                *profile.seen.entry(event.item.clone()).or_default() += 1;
+                *profile.seen.or_default(event.item.clone()) += 1;
                 if kind == Kind::Hide {
-                    *profile.hidden.entry(event.item.clone()).or_default() += 1;
+                    *profile.hidden.or_default(event.item.clone()) += 1;
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use super::Scale;
 use crate::ground::ids::Vocabulary;
+use crate::ground::sort::{order, sort_by};
 use crate::ground::time::Millis;
 use crate::ground::{Error, Result};
 
@@ -86,11 +87,9 @@ impl Interactions {
     /// Keeps the last rating of each (user, item) pair: by time, then by row. Says how many were dropped.
     pub fn deduplicate(&mut self) -> usize {
         let n = self.len();
-        let mut order: Vec<u32> = (0..n as u32).collect();
         let key = |r: u32| (self.user[r as usize], self.item[r as usize]);
-        order.sort_by(|&a, &b| {
-            key(a).cmp(&key(b)).then(self.at[a as usize].total_cmp(&self.at[b as usize])).then(a.cmp(&b))
-        });
+        let order =
+            order(n, &mut |a, b| key(a as u32).cmp(&key(b as u32)).then(self.at[a].total_cmp(&self.at[b])));
         let mut keep: Vec<u32> = Vec::with_capacity(n);
         for (i, &r) in order.iter().enumerate() {
             if order.get(i + 1).is_none_or(|&next| key(next) != key(r)) {
@@ -99,7 +98,7 @@ impl Interactions {
         }
         let dropped = n - keep.len();
         if dropped > 0 {
-            keep.sort_unstable();
+            sort_by(&mut keep, u32::cmp);
             *self = self.rows(&keep);
         }
         dropped

@@ -4,6 +4,7 @@ use super::import::items::placeholder;
 use super::import::{Dropped, Notes, Problem};
 use super::interactions::NO_TIME;
 use super::{Interactions, Item, Scale, Warning};
+use crate::ground::sort::sort_by;
 use crate::ground::time::Millis;
 use serde::Serialize;
 
@@ -191,7 +192,7 @@ fn counts(column: &[u32], size: usize) -> Vec<u32> {
 /// Of those who have any: a part of some data keeps the whole's vocabulary.
 fn sorted(counts: &[u32]) -> Vec<u32> {
     let mut counts: Vec<u32> = counts.iter().copied().filter(|&c| c > 0).collect();
-    counts.sort_unstable();
+    sort_by(&mut counts, u32::cmp);
     counts
 }
 

@@ -12,27 +12,32 @@ pub struct Csr {
 }
 
 impl Csr {
-    /// From triples, by counting: linear time, and stable within a row before it is ordered by column.
-    fn new(rows: usize, row: &[u32], column: &[u32], value: &[f32]) -> Csr {
+    /// From triples, by counting: linear time; entries of a row in the order they come in.
+    fn new(rows: usize, triples: impl Iterator<Item = (u32, u32, f32)> + Clone) -> Csr {
         let mut starts = vec![0u32; rows + 1];
-        for &r in row {
+        for (r, _, _) in triples.clone() {
             starts[r as usize + 1] += 1;
         }
         for r in 0..rows {
             starts[r + 1] += starts[r];
         }
-        let mut next = starts.clone();
-        let mut cells = vec![(0u32, 0f32); value.len()];
-        for i in 0..value.len() {
-            let slot = &mut next[row[i] as usize];
-            cells[*slot as usize] = (column[i], value[i]);
+        let n = starts[rows] as usize;
+        let (mut next, mut columns, mut values) = (starts.clone(), vec![0u32; n], vec![0f32; n]);
+        for (r, c, v) in triples {
+            let slot = &mut next[r as usize];
+            (columns[*slot as usize], values[*slot as usize]) = (c, v);
             *slot += 1;
         }
-        for r in 0..rows {
-            cells[starts[r] as usize..starts[r + 1] as usize].sort_by_key(|c| c.0);
-        }
-        let (columns, values) = cells.into_iter().unzip();
         Csr { starts, columns, values }
+    }
+
+    /// Rows and columns exchanged. Its entries are in order of their column, because rows are walked in order.
+    fn transpose(&self, columns: usize) -> Csr {
+        let entries = (0..self.rows() as u32).flat_map(|r| {
+            let (c, v) = self.row(r);
+            c.iter().zip(v).map(move |(&c, &v)| (c, r, v))
+        });
+        Csr::new(columns, entries)
     }
 
     /// Number of rows.
@@ -69,10 +74,9 @@ pub struct Ratings {
 impl Ratings {
     /// Both orders of the same interactions.
     pub fn new(x: &Interactions) -> Ratings {
-        Ratings {
-            by_user: Csr::new(x.users.len(), &x.user, &x.item, &x.rating),
-            by_item: Csr::new(x.items.len(), &x.item, &x.user, &x.rating),
-        }
+        let rows = (0..x.len()).map(|r| (x.item[r], x.user[r], x.rating[r]));
+        let by_user = Csr::new(x.items.len(), rows).transpose(x.users.len());
+        Ratings { by_item: by_user.transpose(x.items.len()), by_user }
     }
 
     /// Number of ratings.

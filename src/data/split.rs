@@ -2,6 +2,7 @@
 
 use super::Interactions;
 use crate::ground::rng::Rng;
+use crate::ground::sort::sort_by;
 use crate::ground::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -60,7 +61,7 @@ impl Split {
         let n = x.len();
         let mut held = vec![false; n];
         let by_time = |rows: &mut Vec<u32>| {
-            rows.sort_by(|&a, &b| x.at[a as usize].total_cmp(&x.at[b as usize]).then(a.cmp(&b)));
+            sort_by(rows, |&a, &b| x.at[a as usize].total_cmp(&x.at[b as usize]).then(a.cmp(&b)));
         };
         match self.check("split")? {
             Split::None => {}

@@ -32,6 +32,10 @@ struct Body {
     items: usize,
 }
 
+fn plain<T: Serialize>(value: &T) -> serde_json::Value {
+    serde_json::to_value(value).expect("string keys and finite numbers")
+}
+
 impl Community {
     /// From columns that crossed the boundary.
     pub fn from_columns(
@@ -107,8 +111,8 @@ impl Community {
         w.u32("item", &x.item);
         w.f32("rating", &[x.len()], &x.rating);
         w.f64("at", &x.at);
-        w.json("catalog", &self.items);
-        w.json("notes", &self.notes);
+        w.json("catalog", &plain(&self.items));
+        w.json("notes", &plain(&self.notes));
         w.finish()
     }
 

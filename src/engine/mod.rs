@@ -19,11 +19,11 @@ use crate::data::import::{Importer, Notes};
 use crate::data::{Catalog, Event, Feedback, Interactions, Item, Scale, Warning};
 use crate::ground::Result;
 use crate::ground::hash::Hasher;
+use crate::ground::map::SortedMap;
 use crate::ground::time::Millis;
 use crate::learn::Live;
 use crate::models::Model;
 use crate::train::{Evaluation, Training};
-use std::collections::BTreeMap;
 
 /// The profile of callers that name none.
 pub const DEFAULT_PROFILE: &str = "me";
@@ -50,7 +50,7 @@ pub struct Engine {
     notes: Notes,
     feedback: Feedback,
     active: Option<Active>,
-    live: BTreeMap<String, Live>,
+    live: SortedMap<String, Live>,
     importer: Option<Importer>,
     training: Option<Training>,
     /// Ratings of this browser's own among those the present training learns from.
@@ -156,7 +156,10 @@ impl Engine {
     fn solve(&self, active: &Active, profile: &str) -> Live {
         let ids = active.model.ids();
         let ratings = self.feedback.profile(profile).map(|p| &p.ratings);
-        let known = ratings.into_iter().flatten().filter_map(|(item, &r)| ids.get(item).map(|row| (row, r)));
+        let known = ratings
+            .into_iter()
+            .flat_map(SortedMap::iter)
+            .filter_map(|(item, &r)| ids.get(item).map(|row| (row, r)));
         Live::rebuild(&active.model, known)
     }
 

@@ -7,7 +7,6 @@ use crate::ground::{Code, Error, Result};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// Decodes a request; `place` names it in errors.
 pub fn decode<T: DeserializeOwned>(place: &str, value: Value) -> Result<T> {
@@ -49,7 +48,7 @@ pub struct Recommend {
     /// "raise", "warn" (default) or "skip".
     pub on_unsupported: Option<String>,
     /// Mood and the like; no model here uses it yet.
-    pub context: Option<BTreeMap<String, String>>,
+    pub context: Option<serde_json::Map<String, Value>>,
 }
 
 /// One item for one person.

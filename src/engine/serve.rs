@@ -6,6 +6,7 @@ use super::{Active, DEFAULT_PROFILE, Engine, NO_MODEL};
 use crate::data::Warning;
 use crate::data::feedback::Profile;
 use crate::explain::{Attribution, Subject, attribute, reasons};
+use crate::ground::sort::sort_by;
 use crate::ground::{Code, Error, Result, math};
 use crate::learn::Live;
 use crate::models::{Model, Person};
@@ -90,7 +91,7 @@ impl Engine {
         for (at, id) in items.iter().enumerate() {
             wanted.push(self.catalog.ids().get(id).ok_or_else(|| unknown_item(&format!("items[{at}]"), id))?);
         }
-        wanted.sort_unstable();
+        sort_by(&mut wanted, u32::cmp);
         wanted.dedup();
         Ok(wanted)
     }

@@ -22,7 +22,7 @@ impl Engine {
         }
         let mut own = Interactions { scale: self.scale(), ..Default::default() };
         for (name, profile) in self.feedback.profiles() {
-            for (item, &rating) in &profile.ratings {
+            for (item, &rating) in profile.ratings.iter() {
                 if own.scale.check_rating("rating", rating).is_ok() {
                     own.push(name, item, rating as f32, crate::data::interactions::NO_TIME);
                 }

@@ -4,6 +4,7 @@ mod reasons;
 
 pub use reasons::{Evidence, Reason, Subject, reasons};
 
+use crate::ground::sort::sort_by;
 use crate::models::{Model, Person};
 
 /// How a score came about, by item row of the model.
@@ -26,6 +27,6 @@ pub fn attribute(model: &Model, person: &Person, item: u32, ratings: &[(u32, f64
     };
     let amounts = p.contributions(m, item, ratings);
     let mut contributions: Vec<_> = ratings.iter().zip(amounts).map(|(&(j, r), c)| (j, r, c)).collect();
-    contributions.sort_by(|a, b| b.2.abs().total_cmp(&a.2.abs()).then(a.0.cmp(&b.0)));
+    sort_by(&mut contributions, |a, b| b.2.abs().total_cmp(&a.2.abs()).then(a.0.cmp(&b.0)));
     Attribution { baseline, raw: p.score(m, item), contributions }
 }

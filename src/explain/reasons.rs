@@ -2,9 +2,10 @@
 
 use super::Attribution;
 use crate::data::Catalog;
+use crate::ground::map::SortedMap;
+use crate::ground::sort::sort_by;
 use crate::models::{Model, Person};
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// One reason. Weights of shares of the score are in rating points; others lie between 0 and 1.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -63,7 +64,7 @@ const ALIKE: f32 = 0.35;
 pub fn reasons(s: &Subject<'_>) -> Vec<Reason> {
     let mut all: Vec<Reason> =
         [contributions(s), similar(s), genres(s), archetype(s), others(s)].into_iter().flatten().collect();
-    all.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    sort_by(&mut all, |a, b| b.weight.total_cmp(&a.weight));
     all
 }
 
@@ -94,7 +95,7 @@ fn similar(s: &Subject<'_>) -> Option<Reason> {
         .map(|&(j, r)| (m.cosine(s.item, j), j, r))
         .filter(|a| a.0 >= ALIKE)
         .collect();
-    alike.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    sort_by(&mut alike, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     alike.truncate(2);
     let weight = f64::from(alike.first()?.0);
     Some(Reason {
@@ -114,11 +115,11 @@ fn similar(s: &Subject<'_>) -> Option<Reason> {
 fn genres(s: &Subject<'_>) -> Option<Reason> {
     let item = s.catalog.ids().get(s.model.ids().id(s.item))?;
     let mean = crate::ground::math::mean(s.ratings.iter().map(|r| r.1));
-    let mut sums: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
+    let mut sums: SortedMap<u32, (f64, f64)> = SortedMap::default();
     for &(j, rating) in s.ratings {
         let Some(row) = s.catalog.ids().get(s.model.ids().id(j)) else { continue };
         for &g in s.catalog.genres_of(row) {
-            let cell = sums.entry(g).or_default();
+            let cell = sums.or_default(g);
             cell.0 += rating - mean;
             cell.1 += 1.0;
         }
@@ -130,7 +131,7 @@ fn genres(s: &Subject<'_>) -> Option<Reason> {
         .filter_map(|g| sums.get(g).map(|(sum, n)| (sum / (n + 3.0), *g)))
         .filter(|(weight, _)| *weight >= 0.1)
         .collect();
-    liked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    sort_by(&mut liked, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     liked.truncate(3);
     let weight = liked.first()?.0;
     let genres = liked.iter().map(|l| s.catalog.genres().id(l.1).to_owned()).collect();

@@ -1,8 +1,8 @@
 //! Arithmetic with the same bits on every machine: `libm` for transcendental functions, and vector kernels whose
 //! order of summation is fixed. Rust never fuses a multiplication with an addition, so native and wasm agree.
 
-/// Lanes the kernels work in: two 128-bit vectors, which hides the latency of the addition.
-pub const LANES: usize = 8;
+use super::simd::F32x8;
+pub use super::simd::LANES;
 
 /// Natural logarithm.
 pub fn ln(x: f64) -> f64 {
@@ -39,20 +39,16 @@ pub fn padded(n: usize) -> usize {
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     let n = a.len().min(b.len());
     let (a, b) = (&a[..n], &b[..n]);
-    let mut acc = [0f32; LANES];
-    let (ca, cb) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let (ra, rb) = (ca.remainder(), cb.remainder());
-    for (x, y) in ca.zip(cb) {
-        for l in 0..LANES {
-            acc[l] += x[l] * y[l];
-        }
+    let ((wide_a, rest_a), (wide_b, rest_b)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    let mut acc = F32x8::splat(0.0);
+    for (x, y) in wide_a.iter().zip(wide_b) {
+        acc = acc.add(F32x8::load(x).mul(F32x8::load(y)));
     }
     let mut tail = 0f32;
-    for (x, y) in ra.iter().zip(rb) {
+    for (x, y) in rest_a.iter().zip(rest_b) {
         tail += x * y;
     }
-    let s: [f32; 4] = core::array::from_fn(|l| acc[l] + acc[l + 4]);
-    ((s[0] + s[2]) + (s[1] + s[3])) + tail
+    acc.sum() + tail
 }
 
 /// Running sum that keeps what rounding loses (Neumaier 1974), for means over millions of values.

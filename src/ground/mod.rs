@@ -4,8 +4,11 @@ pub mod error;
 pub mod hash;
 pub mod ids;
 pub mod linalg;
+pub mod map;
 pub mod math;
 pub mod rng;
+pub mod simd;
+pub mod sort;
 pub mod time;
 pub mod top;
 

@@ -2,17 +2,20 @@
 
 /// The `k` highest scores, best first, ties by the lower index; NaN never gets in.
 pub fn top_k(scored: impl Iterator<Item = (u32, f32)>, k: usize) -> Vec<(u32, f32)> {
-    let better = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
-    let mut all: Vec<(u32, f32)> = scored.filter(|s| !s.1.is_nan()).collect();
+    let mut best: Vec<(u32, f32)> = Vec::with_capacity(k.min(1024) + 1);
     if k == 0 {
-        return Vec::new();
+        return best;
     }
-    if all.len() > k {
-        all.select_nth_unstable_by(k - 1, better);
-        all.truncate(k);
+    // Few candidates get past the worst of the best, so keeping the list sorted beats sorting what is scored.
+    for (item, score) in scored.filter(|s| !s.1.is_nan()) {
+        let better = |o: &(u32, f32)| o.1 > score || (o.1 == score && o.0 < item);
+        if best.len() == k && best.last().is_some_and(better) {
+            continue;
+        }
+        best.insert(best.partition_point(better), (item, score));
+        best.truncate(k);
     }
-    all.sort_unstable_by(better);
-    all
+    best
 }
 
 #[cfg(test)]

@@ -4,15 +4,16 @@
 //! [`crate::models::mf::fold_in`]), whose solution is had when it is next asked for: O(k²) per event, O(k³/6) per
 //! solution. Sums in f64 make the order of events matter less than 1e-9; [`Live::rebuild`] makes it not matter at all.
 
+use crate::ground::map::SortedMap;
+use crate::ground::sort::sort_by;
 use crate::models::mf::FoldIn;
 use crate::models::{Model, Person};
-use std::collections::BTreeMap;
 
 /// The state of one person under one model.
 #[derive(Clone, Debug)]
 pub struct Live {
     fold: Option<FoldIn>,
-    ratings: BTreeMap<u32, f64>,
+    ratings: SortedMap<u32, f64>,
     person: Option<Person>,
 }
 
@@ -29,8 +30,9 @@ impl Live {
     /// A person with these ratings (item row, rating), solved from nothing in order of rows: the same ratings give the
     /// same bytes, whatever happened before.
     pub fn rebuild(model: &Model, ratings: impl IntoIterator<Item = (u32, f64)>) -> Live {
-        let mut live = Live { fold: None, ratings: BTreeMap::new(), person: None };
-        let ordered: BTreeMap<u32, f64> = ratings.into_iter().collect();
+        let mut live = Live { fold: None, ratings: SortedMap::default(), person: None };
+        let mut ordered: Vec<(u32, f64)> = ratings.into_iter().collect();
+        sort_by(&mut ordered, |a, b| a.0.cmp(&b.0));
         for (item, rating) in ordered {
             live.set(model, item, Some(rating));
         }
@@ -67,7 +69,7 @@ impl Live {
     }
 
     /// Ratings by item row.
-    pub fn ratings(&self) -> &BTreeMap<u32, f64> {
+    pub fn ratings(&self) -> &SortedMap<u32, f64> {
         &self.ratings
     }
 
@@ -104,7 +106,8 @@ mod tests {
                 }
             }
         }
-        let params = MfParams { factors: Some(6.0), ..MfParams::default() }.check().unwrap();
+        let params = MfParams { factors: Some(6.0), regularization: Some(0.02), ..MfParams::default() };
+        let params = params.check().unwrap();
         let mut fit = Fit::new(&x, params, 1);
         for _ in 0..40 {
             fit.advance(usize::MAX);
@@ -146,7 +149,7 @@ mod tests {
                 let rating = (rng.below(4) > 0).then(|| 0.5 + 0.5 * rng.below(10) as f64);
                 live.set(&m, rng.below(20) as u32, rating);
             }
-            let mut fresh = Live::rebuild(&m, live.ratings().clone());
+            let mut fresh = Live::rebuild(&m, live.ratings().iter().map(|(&i, &r)| (i, r)));
             for i in 0..20 {
                 let (a, b) = (m.score(live.person(&m), i), m.score(fresh.person(&m), i));
                 prop_assert!((a - b).abs() < 1e-5, "{a} {b}");
@@ -159,7 +162,7 @@ mod tests {
             let m = model();
             let mut rng = Rng::new(seed, 0);
             let mut live = Live::rebuild(&m, (0..1 + rng.below(15)).map(|i| (i as u32, 0.5 + 0.5 * rng.below(10) as f64)));
-            let ratings: Vec<_> = live.ratings().clone().into_iter().collect();
+            let ratings: Vec<_> = live.ratings().iter().map(|(&i, &r)| (i, r)).collect();
             let Person::Folded(p) = live.person(&m).clone() else { unreachable!("there is a rating") };
             let Model::MatrixFactorization(mf) = &m else { unreachable!() };
             for i in 0..20 {

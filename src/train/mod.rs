@@ -9,6 +9,7 @@ pub use stop::EarlyStop;
 use crate::data::Interactions;
 use crate::data::split::Split;
 use crate::eval::{Held, Measure, Metrics, Scores, relevant_from};
+use crate::ground::sort::sort_by;
 use crate::ground::{Code, Error, Result, math};
 use crate::models::mf::{Fit, MfParams, MfValid, params as mf_params};
 use crate::models::popularity::PopularityParams;
@@ -389,7 +390,7 @@ fn people(train: &Interactions, test: &Interactions) -> (Vec<Held>, Vec<Vec<(u32
         held[test.user[r] as usize].test.push((test.item[r], f64::from(test.rating[r])));
     }
     for (h, history) in held.iter_mut().zip(&mut histories) {
-        history.sort_by_key(|x| x.0);
+        sort_by(history, |a, b| a.0.cmp(&b.0));
         h.seen = history.iter().map(|x| x.0).collect();
     }
     (held, histories)

@@ -7,20 +7,25 @@ use crate::ground::{Code, Error, Result};
 use js_sys::{Object, Reflect, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use wasm_bindgen::JsValue;
 
 /// Decodes; what does not fit is an error that names the place.
+///
+/// By way of a JSON value: `serde_wasm_bindgen` ignores `deny_unknown_fields` and is compiled anew for each type it
+/// meets; this way it meets one.
 pub fn from_js<T: DeserializeOwned>(place: &str, value: JsValue) -> Result<T> {
-    serde_wasm_bindgen::from_value(value)
-        .map_err(|e| Error::new(Code::InvalidArgument, "this cannot be read").at(place).got(e))
+    let unreadable = |e: String| Error::new(Code::InvalidArgument, "this cannot be read").at(place).got(e);
+    let value: Value = serde_wasm_bindgen::from_value(value).map_err(|e| unreadable(e.to_string()))?;
+    serde_json::from_value(value).map_err(|e| unreadable(e.to_string()))
 }
 
-/// Encodes: maps as plain objects, nothing as `undefined`.
+/// Encodes: maps as plain objects. A number that is none becomes `null`.
 pub fn to_js<T: Serialize + ?Sized>(value: &T) -> WasmResult<JsValue> {
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
-    Ok(value
-        .serialize(&serializer)
-        .map_err(|e| Error::new(Code::InvalidArgument, "this reply cannot be encoded").got(e))?)
+    let refused = |e: String| Error::new(Code::InvalidArgument, "this reply cannot be encoded").got(e);
+    let value = serde_json::to_value(value).map_err(|e| refused(e.to_string()))?;
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    Ok(value.serialize(&serializer).map_err(|e| refused(e.to_string()))?)
 }
 
 /// Columns of interactions.

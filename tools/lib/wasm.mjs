@@ -53,7 +53,7 @@ export async function buildWasm({ bindings, faults }, tail) {
     [
       // Merged with the flags of `.cargo/config.toml`; RUSTFLAGS would replace them and lose simd128.
       ...["--config", `target.${triple}.rustflags=${JSON.stringify(flags)}`],
-      ...["build", "--release", "--target", triple, "--lib", ...locked],
+      ...["build", "--profile", "web", "--target", triple, "--lib", ...locked],
       ...(faults ? ["--features", "faults"] : []),
     ],
     options,
@@ -63,7 +63,7 @@ export async function buildWasm({ bindings, faults }, tail) {
   mkdirSync(raw, { recursive: true });
   await must(
     "wasm-bindgen",
-    ["--target", "web", "--out-dir", raw, "--out-name", "tasteprint", join(target, triple, "release/tasteprint.wasm")],
+    ["--target", "web", "--out-dir", raw, "--out-name", "tasteprint", join(target, triple, "web/tasteprint.wasm")],
     options,
   );
   tail("wasm-opt");

@@ -1,5 +1,5 @@
 /** Films as they appear in several views. */
-import type { CatalogItem } from "tasteprint";
+import type { CatalogItem, Reason } from "tasteprint";
 import { h } from "./dom.ts";
 import { minutes } from "./format.ts";
 import { lettering, poster } from "./poster.ts";
@@ -40,3 +40,9 @@ export function filmLine(film: CatalogItem, ...below: (Node | string | false)[])
     ),
   );
 }
+
+/** The sentence of a reason; one that counts people says so when they do not exist. */
+export const reasonText = ({ text, evidence }: Reason, simulated: boolean): (Node | string | false)[] => [
+  text,
+  simulated && evidence.people !== undefined && h("span", { class: "simulated" }, "simulated"),
+];

@@ -21,15 +21,15 @@ interface Said {
   code: string | undefined;
 }
 
-function read(error: unknown): Said {
-  if (error instanceof TasteprintError) {
-    const { hint } = error.details;
-    // Messages often end in the hint already; it is set apart here so that it can be read as advice.
-    const message = hint ? error.message.replace(hint, "").trim() : error.message;
-    return { message, hint: hint ?? ADVICE[error.code], code: error.code };
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return { message, hint: undefined, code: undefined };
+/** A failure in words for people: what happened, what to do, and the code to look it up by. */
+export function wordsOf(error: unknown): Said {
+  const text = error instanceof Error ? error.message : String(error);
+  const starting = (message: string) => message.charAt(0).toUpperCase() + message.slice(1);
+  if (!(error instanceof TasteprintError)) return { message: starting(text), hint: undefined, code: undefined };
+  const { hint } = error.details;
+  // Messages often end in the hint already; it is set apart here so that it can be read as advice.
+  const message = hint ? text.replace(hint, "").trim() : text;
+  return { message: starting(message), hint: hint ?? ADVICE[error.code], code: error.code };
 }
 
 /** True for the error that only says: you stopped it yourself. */
@@ -41,7 +41,7 @@ export function fail(error: unknown): void {
     say("Stopped. Nothing was changed.");
     return;
   }
-  const { message, hint, code } = read(error);
+  const { message, hint, code } = wordsOf(error);
   for (const old of failures.children) if (old.getAttribute("data-message") === message) old.remove();
   const box: HTMLElement = h(
     "div",

@@ -2,7 +2,7 @@
 import type { CatalogItem, Recommendation, Tier } from "tasteprint";
 import type { App } from "../app.ts";
 import { button, h } from "../ui/dom.ts";
-import { titledPoster } from "../ui/film.ts";
+import { reasonText, titledPoster } from "../ui/film.ts";
 import { rating } from "../ui/format.ts";
 import { interval } from "../ui/interval.ts";
 import { fail } from "../ui/notices.ts";
@@ -36,7 +36,7 @@ export function recommendationCard(app: App, row: Recommendation, film: CatalogI
         h("span", { class: "score-side" }, stars(row.score, scale), h("span", { class: "small" }, "expected")),
       ),
       interval(row.score, row.confidence, scale),
-      reasons.map(({ text }) => h("p", { class: "because" }, text)),
+      reasons.map((reason) => h("p", { class: "because" }, reasonText(reason, app.simulated))),
       h(
         "div",
         { class: "card-actions" },

@@ -33,12 +33,16 @@ export function comparison({ versions, rows, comparable }: Comparison): HTMLElem
             "tr",
             {},
             h("th", { scope: "col" }, "Metric"),
-            versions.map(({ model, seed, createdAt }) =>
+            versions.map(({ model, seed, source, createdAt }) =>
               h(
                 "th",
                 { scope: "col", class: "number" },
                 modelName(model),
-                h("span", { class: "small" }, `seed ${seed} · ${dateTime(createdAt)}`),
+                h(
+                  "span",
+                  { class: "small" },
+                  source === "pack" ? "came with the page" : `seed ${seed} · ${dateTime(createdAt)}`,
+                ),
               ),
             ),
           ),
@@ -72,12 +76,12 @@ export function comparison({ versions, rows, comparable }: Comparison): HTMLElem
   );
 }
 
-export function evaluation(report: EvaluationReport, simulated: boolean): HTMLElement {
+export function evaluation(report: EvaluationReport, held: string, simulated: boolean): HTMLElement {
   return h(
     "section",
     { class: "panel", testid: "evaluation" },
     h("h2", {}, "Measured anew"),
-    h("p", {}, `Protocol: ${report.protocol}, lists of ${report.k}, seed ${report.seed}.`),
+    h("p", {}, `${held}, the models were trained anew on the rest. Lists of ${report.k}.`),
     report.warnings.map(({ message }) => h("p", { class: "note" }, message)),
     h(
       "div",
@@ -98,11 +102,11 @@ export function evaluation(report: EvaluationReport, simulated: boolean): HTMLEl
         h(
           "tbody",
           {},
-          report.rows.map(({ name, metrics }) =>
+          report.rows.map(({ model, metrics }) =>
             h(
               "tr",
               {},
-              h("th", { scope: "row" }, modelName(name)),
+              h("th", { scope: "row" }, modelName(model)),
               METRICS.map(({ key }) => h("td", { class: "number" }, metric(metrics[key]))),
             ),
           ),

@@ -1,8 +1,10 @@
 /** Data: what is known about other people's ratings, what was left out and why, and how to bring one's own. */
 import type { DataReport, Spread } from "tasteprint";
 import type { App, View } from "../app.ts";
-import { empty, fill, h } from "../ui/dom.ts";
+import { loadSimulated } from "../community.ts";
+import { button, empty, fill, h } from "../ui/dom.ts";
 import { count, date, percent, plural, rating, words } from "../ui/format.ts";
+import { fail } from "../ui/notices.ts";
 import { importPanel } from "./import.ts";
 
 function figure(label: string, value: string, testid?: string): HTMLElement {
@@ -48,9 +50,11 @@ function spread(label: string, { min, median, mean, max }: Spread): HTMLElement 
 
 function quality(report: DataReport): HTMLElement {
   const { missing, outliers, dropped, problems, warnings } = report;
-  const lacks = Object.entries(missing).filter(([, n]) => n > 0);
   const remarks = [
-    ...lacks.map(([what, n]) => `${plural(n, "row")} without ${what}.`),
+    missing.timestamps > 0 && `${plural(missing.timestamps, "rating")} without a time.`,
+    missing.titles > 0 && `${plural(missing.titles, "film")} without a title.`,
+    missing.genres > 0 && `${plural(missing.genres, "film")} without genres.`,
+    missing.years > 0 && `${plural(missing.years, "film")} without a year.`,
     outliers.constantUsers > 0 &&
       `${plural(outliers.constantUsers, "person", "people")} with nothing but one rating value.`,
     outliers.heavyUsers > 0 &&
@@ -162,12 +166,12 @@ export function dataView(app: App): View {
           empty(
             "No ratings of other people here",
             "The model in use came with the page and holds no people. Load the simulated community to train one of your own, or bring your data.",
-            h("a", { class: "button primary", href: "#train" }, "Load the simulated community"),
+            button("Load the simulated community", () => loadSimulated(app), fail, { kind: "primary" }),
           ),
         );
         return;
       }
-      lead.textContent = app.simulated
+      lead.textContent = app.simulatedData
         ? `“${data.label}”: the films are real, the people and all their ratings are simulated.`
         : `“${data.label}”, in this browser and nowhere else.`;
       fill(body, report(data));

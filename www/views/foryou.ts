@@ -25,6 +25,7 @@ export function forYouView(app: App): View {
   const ask = latest();
   const strip = quickRate(app);
   const lead = h("p", { class: "lead" });
+  const unknown = h("p", { class: "note unknown", hidden: true });
   const announce = h("p", { class: "sr-only", "aria-live": "polite" });
   const list = h("ol", { class: "cards" });
   const foot = h("p", { class: "more" });
@@ -52,8 +53,10 @@ export function forYouView(app: App): View {
       h("div", {}, h("h1", { id: "for-you-title", tabindex: -1 }, "Tonight, for you"), lead),
       mood,
     ),
+    unknown,
     strip.element,
     announce,
+    h("h2", { class: "sr-only" }, "Suggestions"),
     list,
     foot,
   );
@@ -87,7 +90,23 @@ export function forYouView(app: App): View {
     giveBack();
     if (!calm()) glide(list, before);
     tell(recommended);
+    showUnknown(recommended);
     fillFoot(recommended.length);
+  }
+
+  /** After an import the model in use may never have seen any of the films. */
+  function showUnknown(recommended: readonly Recommendation[]): void {
+    unknown.hidden = recommended.length === 0 || recommended.some(({ tier }) => tier !== "catalog");
+    if (unknown.hidden) return;
+    lead.textContent = "In the order of the catalog, until there is a model that knows these films.";
+    const data = app.data?.ratings ? `“${app.data.label}” has what it takes: ` : "Bring ratings of them, then: ";
+    fill(
+      unknown,
+      "The model in use has learned from other films. ",
+      data,
+      h("a", { href: "#train" }, "train a model"),
+      ".",
+    );
   }
 
   function tell(recommended: readonly Recommendation[]): void {

@@ -3,8 +3,8 @@ import type { ColumnMapping, DataReport, ImportProgress, Run } from "tasteprint"
 import { TasteprintError } from "tasteprint";
 import type { App } from "../app.ts";
 import { button, fill, h } from "../ui/dom.ts";
-import { bytes, count } from "../ui/format.ts";
-import { fail, isAbort, say } from "../ui/notices.ts";
+import { bytes, count, plural } from "../ui/format.ts";
+import { fail, isAbort, say, wordsOf } from "../ui/notices.ts";
 import { mappingForm } from "./mapping.ts";
 
 const PHASES: Record<ImportProgress["phase"], string> = {
@@ -17,6 +17,12 @@ const PHASES: Record<ImportProgress["phase"], string> = {
 /** Whether the importer asks which column is what. */
 const asksForMapping = (error: unknown): boolean =>
   error instanceof TasteprintError && `${error.message} ${error.details.hint ?? ""}`.toLowerCase().includes("mapping");
+
+/** What the data is called from now on: the archive's name, or that of the file with the ratings. */
+function nameOf(files: readonly File[]): string {
+  const telling = files.find(({ name }) => /rating|\.data$/i.test(name)) ?? files[0];
+  return telling?.name.replace(/\.[a-z]+$/i, "") ?? "imported ratings";
+}
 
 export function importPanel(app: App): HTMLElement {
   let run: Run<ImportProgress, DataReport> | undefined;
@@ -55,7 +61,7 @@ export function importPanel(app: App): HTMLElement {
     status.textContent = "Opening the files";
     spoken.textContent = "The import has begun.";
     try {
-      run = app.taste.importRatings(files, columns ? { mapping: columns } : {});
+      run = app.taste.importRatings(files, { label: nameOf(files), ...(columns && { mapping: columns }) });
       for await (const progress of run) {
         bar.value = progress.fraction;
         status.textContent = [
@@ -67,7 +73,7 @@ export function importPanel(app: App): HTMLElement {
           .join(" · ");
       }
       const report = await run.done;
-      const text = `${count(report.ratings)} ratings by ${count(report.users)} people are in. Train a model on them next.`;
+      const text = `${plural(report.ratings, "rating")} by ${plural(report.users, "person", "people")} are in. Train a model on them next.`;
       spoken.textContent = text;
       say(text, {
         label: "Train",
@@ -78,8 +84,10 @@ export function importPanel(app: App): HTMLElement {
     } catch (error) {
       if (isAbort(error)) say("The import was cancelled. The data is what it was.");
       else {
-        if (asksForMapping(error)) fill(mapping, await mappingForm(files, (answer) => bring(files, answer)));
-        throw error;
+        if (!asksForMapping(error)) throw error;
+        // No failure: a question, and the form is how to answer it.
+        fill(mapping, await mappingForm(files, wordsOf(error).message, (answer) => bring(files, answer)));
+        mapping.querySelector<HTMLElement>("select, input")?.focus();
       }
     } finally {
       run = undefined;

@@ -31,6 +31,7 @@ async function columns(files: readonly File[]): Promise<string[]> {
 
 export async function mappingForm(
   files: readonly File[],
+  problem: string,
   done: (mapping: ColumnMapping) => Promise<void>,
 ): Promise<HTMLElement> {
   const names = await columns(files);
@@ -61,6 +62,12 @@ export async function mappingForm(
   );
   form.append(
     h("h3", {}, "Which column is what?"),
+    h(
+      "p",
+      { class: "note", role: "alert", testid: "error-message" },
+      "Which columns are the person, the film and the rating cannot be told from this file.",
+      h("span", { class: "small" }, problem),
+    ),
     h("div", { class: "fields" }, ...inputs.map(({ field }) => field)),
     h("p", { class: "actions" }, go),
   );

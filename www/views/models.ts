@@ -1,9 +1,9 @@
 /** Models: every version there is, which one serves, and how two of them differ. */
 import type { ModelVersion } from "tasteprint";
-import type { App, View } from "../app.ts";
+import { type App, SIMULATED, type View } from "../app.ts";
 import { confirm } from "../ui/dialog.ts";
 import { button, empty, fill, h, latest } from "../ui/dom.ts";
-import { count, dateTime, metric, modelName, percent, words } from "../ui/format.ts";
+import { count, dateTime, metric, modelName, percent } from "../ui/format.ts";
 import { fail, say } from "../ui/notices.ts";
 import { comparison, evaluation } from "./compare.ts";
 
@@ -25,7 +25,16 @@ export function modelsView(app: App): View {
   );
   const measure = button(
     "Measure the active model anew",
-    async () => fill(evaluated, evaluation(await app.taste.evaluate({}), app.simulated)),
+    async () => {
+      // By time where there are times: a random part would let the future explain the past.
+      const split = app.data?.from === undefined ? "random" : "time";
+      const report = await app.taste.evaluate({ protocol: { split, fraction: 0.2 }, seed: 7 });
+      const held =
+        split === "time"
+          ? "The latest fifth of the ratings was held out"
+          : "A random fifth of the ratings was held out";
+      fill(evaluated, evaluation(report, held, app.simulatedData));
+    },
     fail,
     { testid: "evaluate-button" },
   );
@@ -87,12 +96,7 @@ export function modelsView(app: App): View {
       "tr",
       { testid: "model-row", "data-version": id, "data-active": String(version.active) },
       h("td", { class: "pick" }, h("label", {}, pick, h("span", { class: "pick-word" }, "compare"))),
-      h(
-        "th",
-        { scope: "row" },
-        modelName(version.model),
-        h("span", { class: "small" }, [version.label, `seed ${version.seed}`].filter(Boolean).join(" · ")),
-      ),
+      h("th", { scope: "row" }, modelName(version.model), h("span", { class: "small" }, source(version))),
       h(
         "td",
         { "data-label": "Created" },
@@ -100,7 +104,7 @@ export function modelsView(app: App): View {
         h(
           "span",
           { class: "small" },
-          version.source === "trained" ? "trained here" : words(`from-a-${version.source}`),
+          version.source === "trained" ? "trained here" : version.source === "pack" ? "came with the page" : "imported",
         ),
       ),
       cell("RMSE", metric(metrics?.rmse)),
@@ -130,8 +134,13 @@ export function modelsView(app: App): View {
     const current = ask();
     const ids = app.versions.map(({ id }) => id).filter((id) => chosen.has(id));
     if (ids.length < 2) {
-      const text = ids.length ? "Tick one more version to compare." : "Tick two versions to compare them.";
-      return fill(compared, app.versions.length > 1 && h("p", { class: "small" }, text));
+      const text =
+        app.versions.length < 2
+          ? "Train another model, and the two can be compared here."
+          : ids.length
+            ? "Tick one more version to compare."
+            : "Tick two versions to compare them.";
+      return fill(compared, app.versions.length > 0 && h("p", { class: "small" }, text));
     }
     const answer = await app.taste.models.compare(ids);
     if (current()) fill(compared, comparison(answer));
@@ -151,7 +160,18 @@ export function modelsView(app: App): View {
         ),
       );
     } else {
-      const heads = ["", "Model", "Created", "RMSE", "nDCG", "Precision", "Recall", "Coverage", "Ratings", ""];
+      const heads = [
+        "Compare",
+        "Model",
+        "Created",
+        "RMSE",
+        "nDCG",
+        "Precision",
+        "Recall",
+        "Coverage",
+        "Ratings",
+        "Actions",
+      ];
       fill(
         table,
         h(
@@ -164,7 +184,11 @@ export function modelsView(app: App): View {
             h(
               "tr",
               {},
-              heads.map((text, i) => h("th", { scope: "col", class: i > 2 && i < 9 ? "number" : null }, text)),
+              heads.map((text, i) => {
+                // What the boxes and buttons are for is plain to see, not to hear.
+                const shown = i === 0 || i === 9 ? h("span", { class: "sr-only" }, text) : text;
+                return h("th", { scope: "col", class: i > 2 && i < 9 ? "number" : null }, shown);
+              }),
             ),
           ),
           h("tbody", {}, [...app.versions].sort((a, b) => b.createdAt - a.createdAt).map(row)),
@@ -177,4 +201,8 @@ export function modelsView(app: App): View {
   return { element, refresh };
 }
 
-const title = ({ model, label, id }: ModelVersion): string => `${modelName(model)} ${label || id}`;
+/** What it learned from; a pack does not say it, and the one there is holds the sample. */
+const source = ({ source: from, label, seed }: ModelVersion): string =>
+  from === "pack" ? SIMULATED : [label, `seed ${seed}`].filter(Boolean).join(" · ");
+
+const title = (version: ModelVersion): string => `${modelName(version.model)} (${source(version)})`;

@@ -27,6 +27,14 @@ function download(blob: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
+/** What the page's own security policy says; the development server has to loosen it. */
+function policy(): string {
+  const meta = document.querySelector('meta[http-equiv="Content-Security-Policy"]')?.getAttribute("content") ?? "";
+  return meta.includes("connect-src 'none'")
+    ? "The page's own security policy (connect-src 'none') makes the browser refuse every connection."
+    : "The built page makes the browser refuse every connection; here, the development server keeps one to itself, to reload what was edited.";
+}
+
 const PERSISTENCE = {
   indexeddb: "indexeddb: kept in this browser",
   memory: "memory: gone when this tab closes",
@@ -111,11 +119,7 @@ export function privacyView(app: App): View {
         "div",
         {},
         h("h1", { id: "privacy-title", tabindex: -1 }, "Privacy"),
-        h(
-          "p",
-          { class: "lead" },
-          "Nothing leaves this device. The page's own security policy (connect-src 'none') makes the browser refuse every connection.",
-        ),
+        h("p", { class: "lead" }, `Nothing leaves this device. ${policy()}`),
       ),
     ),
     h(
@@ -199,7 +203,7 @@ export function privacyView(app: App): View {
         fact("Entries in your log", count(now.events), "status-events"),
         fact("Films in the catalog", count(now.catalog)),
         fact("Model in use", now.active ?? "none yet"),
-        fact("Memory of the engine", bytes(now.memory)),
+        fact("Memory of the engine", now.memory > 0 ? bytes(now.memory) : "not known"),
         fact("Runs in", now.worker ? "a worker, beside the page" : "the page itself"),
         fact("Engine", now.engine),
       );

@@ -104,11 +104,11 @@ export function trainForm(start: (options: TrainOptions) => Promise<void>): { el
     testid: "train-seed",
   });
   const chosen = () => model.value as ModelName;
-  const fit = () => {
+  const adapt = () => {
     about.textContent = MODELS.find(([value]) => value === chosen())?.[2] ?? "";
     fill(fields, PARAMETERS[chosen()].map(parameterField));
   };
-  model.addEventListener("change", fit);
+  model.addEventListener("change", adapt);
 
   const go = button("Train", () => submit(), fail, { kind: "primary", testid: "train-start" });
   const advanced = h(
@@ -142,7 +142,7 @@ export function trainForm(start: (options: TrainOptions) => Promise<void>): { el
     event.preventDefault();
     go.click();
   });
-  fit();
+  adapt();
 
   async function submit(): Promise<void> {
     if (!element.checkValidity()) {

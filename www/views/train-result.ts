@@ -11,7 +11,8 @@ const WAY_OUT: Record<string, string> = {
   "one-item": "All ratings are of one film. Import ratings of more of them.",
 };
 
-export function trainResult(result: TrainResult, simulated: boolean): HTMLElement {
+/** `offer` stands below the answer where there was too little to learn from. */
+export function trainResult(result: TrainResult, simulated: boolean, offer: HTMLElement): HTMLElement {
   if (!result.trained) {
     return h(
       "section",
@@ -19,6 +20,7 @@ export function trainResult(result: TrainResult, simulated: boolean): HTMLElemen
       h("h2", {}, "Not trained, and that is all right"),
       h("p", {}, result.message),
       h("p", {}, WAY_OUT[result.reason] ?? ""),
+      h("p", { class: "actions" }, offer),
     );
   }
   const { metrics, baseline } = result;
@@ -49,7 +51,7 @@ export function trainResult(result: TrainResult, simulated: boolean): HTMLElemen
                 h("th", { scope: "col" }, "On held-out ratings"),
                 h("th", { scope: "col", class: "number" }, "This model"),
                 h("th", { scope: "col", class: "number" }, "Popularity"),
-                h("th", { scope: "col" }, ""),
+                h("th", { scope: "col" }, h("span", { class: "sr-only" }, "Verdict")),
               ),
             ),
             h(

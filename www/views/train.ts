@@ -29,6 +29,7 @@ export function trainView(app: App): View {
   const curve = h("section", { class: "panel", hidden: true }, h("h2", {}, "Error by epoch"), working, chart.element);
   const result = h("div", { "aria-live": "polite" });
   const form = trainForm(start);
+  const offer = button("Load the simulated community", simulated, fail, { kind: "primary" });
 
   const element = h(
     "section",
@@ -69,7 +70,8 @@ export function trainView(app: App): View {
     // In one column the progress is below the form, out of sight.
     curve.scrollIntoView({ block: "nearest", behavior: calm() ? "auto" : "smooth" });
     try {
-      run = app.taste.train(options);
+      // Named by what it learned from: the data may be another's by the time the version is looked at.
+      run = app.taste.train(app.data ? { ...options, label: app.data.label } : options);
       let quarter = 0;
       for await (const progress of run) {
         show(progress, history);
@@ -84,7 +86,7 @@ export function trainView(app: App): View {
         chart.show(answer.history);
         curve.hidden = answer.history.length < 2;
       } else curve.hidden = true;
-      fill(result, trainResult(answer, app.simulated));
+      fill(result, trainResult(answer, app.simulatedData, offer));
       spoken.textContent = answer.trained ? "Training is done." : answer.message;
     } catch (error) {
       curve.hidden = history.length < 2;
@@ -112,10 +114,11 @@ export function trainView(app: App): View {
 
   async function simulated(): Promise<void> {
     const { data } = app;
-    const foreign = data !== null && data.ratings > 0 && !app.simulated;
+    const foreign = data !== null && data.ratings > 0 && !app.simulatedData;
     const question = `The films and ratings of “${data?.label}” leave this browser's database. Your own ratings stay.`;
     if (foreign && !(await confirm("Replace the imported data?", question, "Replace it"))) return;
     const report = await loadSimulated(app);
+    fill(result);
     say(`${count(report.ratings)} simulated ratings are loaded.`);
   }
 
@@ -135,7 +138,7 @@ export function trainView(app: App): View {
                 "p",
                 {},
                 h("strong", {}, data.label),
-                `: ${count(data.users)} ${app.simulated ? "simulated people" : "people"}, `,
+                `: ${count(data.users)} ${app.simulatedData ? "simulated people" : "people"}, `,
                 `${count(data.ratings)} ratings of ${count(data.items)} films.`,
               )
             : h(
@@ -146,7 +149,7 @@ export function trainView(app: App): View {
           h(
             "p",
             { class: "actions" },
-            button(there && app.simulated ? "Load it again" : "Load the simulated community", simulated, fail, {
+            button(there && app.simulatedData ? "Load it again" : "Load the simulated community", simulated, fail, {
               kind: there ? "plain" : "primary",
               testid: "load-simulated",
             }),

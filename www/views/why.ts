@@ -3,6 +3,7 @@ import type { CatalogItem, Explanation } from "tasteprint";
 import type { App } from "../app.ts";
 import { sheet } from "../ui/dialog.ts";
 import { button, fill, h } from "../ui/dom.ts";
+import { reasonText } from "../ui/film.ts";
 import { metric, plural, rating, signed } from "../ui/format.ts";
 import { interval } from "../ui/interval.ts";
 import { fail } from "../ui/notices.ts";
@@ -48,7 +49,9 @@ export async function why(app: App, film: CatalogItem): Promise<void> {
         ? h(
             "ul",
             { class: "reasons", testid: "reasons" },
-            explanation.reasons.map(({ code, text }) => h("li", { "data-code": code }, text)),
+            explanation.reasons.map((reason) =>
+              h("li", { "data-code": reason.code }, reasonText(reason, app.simulated)),
+            ),
           )
         : h("p", { testid: "reasons" }, "There is nothing particular to say about this one."),
       app.simulated &&

@@ -7,6 +7,7 @@ use super::values;
 use crate::data::Item;
 use crate::data::catalog::MAX_ITEMS;
 use crate::ground::ids::Vocabulary;
+use crate::ground::sort::sort_by;
 use crate::ground::{Code, Error, Result};
 
 /// The flags of `u.item`, in order. The first, "unknown", says that none is known.
@@ -222,15 +223,15 @@ fn describe(title: Option<&[u8]>, genres: Option<&[u8]>) -> (Item, bool) {
 }
 
 /// The tags of each item: most often given first, then by the alphabet.
-fn most_frequent(given: &mut [(u32, u32)], tags: &Vocabulary, items: usize) -> Vec<Vec<String>> {
-    given.sort_unstable();
+fn most_frequent(given: &mut Vec<(u32, u32)>, tags: &Vocabulary, items: usize) -> Vec<Vec<String>> {
+    sort_by(given, Ord::cmp);
     let mut counted: Vec<Vec<(usize, &str)>> = vec![Vec::new(); items];
     for run in given.chunk_by(|a, b| a == b) {
         let (item, tag) = run[0];
         counted[item as usize].push((run.len(), tags.id(tag)));
     }
     let top = |mut list: Vec<(usize, &str)>| {
-        list.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
+        sort_by(&mut list, |a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
         list.into_iter().take(MAX_TAGS).map(|(_, tag)| tag.to_owned()).collect()
     };
     counted.into_iter().map(top).collect()

@@ -1,8 +1,9 @@
 //! What was left out while reading, and why.
 
 use crate::data::Warning;
+use crate::ground::map::SortedMap;
+use crate::ground::sort::sort_by;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Rows reported with their place; the rest is only counted.
 pub(super) const MAX_PROBLEMS: usize = 20;
@@ -57,7 +58,7 @@ pub(super) type Numbered = (usize, Problem);
 /// Notes in the making.
 #[derive(Debug, Default)]
 pub(super) struct Notebook {
-    dropped: BTreeMap<&'static str, usize>,
+    dropped: SortedMap<&'static str, usize>,
     problems: Vec<Numbered>,
     pub(super) warnings: Vec<Warning>,
 }
@@ -74,14 +75,14 @@ impl Notebook {
     /// Counts rows without a place.
     pub(super) fn count(&mut self, reason: &'static str, count: usize) {
         if count > 0 {
-            *self.dropped.entry(reason).or_default() += count;
+            *self.dropped.or_default(reason) += count;
         }
     }
 
     /// Adds problems that turned out to be problems only at the end.
     pub(super) fn add_problems(&mut self, late: Vec<Numbered>) {
         self.problems.extend(late);
-        self.problems.sort_by_key(|(file, p)| (*file, p.row));
+        sort_by(&mut self.problems, |a, b| (a.0, a.1.row).cmp(&(b.0, b.1.row)));
         self.problems.truncate(MAX_PROBLEMS);
     }
 
@@ -98,7 +99,7 @@ impl Notebook {
             .map(|(reason, &count)| Dropped { reason: (*reason).to_owned(), count })
             .collect();
         // Stable: equal counts stay in the order of their names.
-        list.sort_by_key(|d| core::cmp::Reverse(d.count));
+        sort_by(&mut list, |a, b| b.count.cmp(&a.count));
         list
     }
 

@@ -14,6 +14,7 @@ use crate::data::Interactions;
 use crate::data::ratings::{Csr, Ratings};
 use crate::ground::math::{self, LANES};
 use crate::ground::rng::Rng;
+use crate::ground::simd::F32x8;
 use ndarray::Array2;
 
 /// Factors and biases of one side, rows padded with zeros to a multiple of [`LANES`].
@@ -162,13 +163,12 @@ impl Fit {
             squared += f64::from(error) * f64::from(error);
             b_u += rate * error - decay_b * b_u;
             *b_i += rate * error - decay_b * *b_i;
-            let (step, keep_q) = (rate * error, 1.0 - rate * self.item_weights[i]);
-            for (p, q) in p.chunks_exact_mut(LANES).zip(q.chunks_exact_mut(LANES)) {
-                for l in 0..LANES {
-                    let (x, y) = (p[l], q[l]);
-                    p[l] = keep_p * x + step * y;
-                    q[l] = keep_q * y + step * x;
-                }
+            let step = F32x8::splat(rate * error);
+            let (keep_p, keep_q) = (F32x8::splat(keep_p), F32x8::splat(1.0 - rate * self.item_weights[i]));
+            for (p, q) in p.as_chunks_mut::<LANES>().0.iter_mut().zip(q.as_chunks_mut::<LANES>().0) {
+                let (x, y) = (F32x8::load(p), F32x8::load(q));
+                keep_p.mul(x).add(step.mul(y)).store(p);
+                keep_q.mul(y).add(step.mul(x)).store(q);
             }
         }
         self.users.bias[u] = b_u;

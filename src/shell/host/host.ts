@@ -140,7 +140,11 @@ export class Host implements HostLike {
       const answer = this.open.engine.explain(ask) as Explanation;
       return { ...answer, reasons: this.say(answer.reasons) };
     },
-    predict: (ask) => this.open.engine.predict(ask) as Prediction,
+    predict: (ask) => {
+      const answer = this.open.engine.predict(ask) as Omit<Prediction, "value"> & { value: number | null };
+      // JSON knows no NaN.
+      return { ...answer, value: answer.value ?? Number.NaN };
+    },
     similar: (ask) => this.open.engine.similar(ask) as SimilarItem[],
     embedding: (of) =>
       "item" in of ? this.open.engine.itemEmbedding(of.item) : this.open.engine.userEmbedding(of.user),

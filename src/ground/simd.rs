@@ -1,0 +1,115 @@
+//! Eight single-precision lanes. In wasm they are two 128-bit vectors, named explicitly so that the module may be
+//! compiled for size and still run its kernels at full speed; elsewhere they are an array that the compiler turns
+//! into vectors. Each lane's arithmetic is the same on both, so results are equal to the last bit.
+
+/// Lanes of one [`F32x8`].
+pub const LANES: usize = 8;
+
+pub use lanes::F32x8;
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod lanes {
+    use core::arch::wasm32::{
+        f32x4_add, f32x4_extract_lane, f32x4_mul, f32x4_splat, v128, v128_load, v128_store,
+    };
+
+    /// Eight lanes.
+    #[derive(Clone, Copy, Debug)]
+    pub struct F32x8(v128, v128);
+
+    impl F32x8 {
+        /// All lanes alike.
+        #[inline(always)]
+        pub fn splat(x: f32) -> F32x8 {
+            F32x8(f32x4_splat(x), f32x4_splat(x))
+        }
+
+        /// From memory.
+        #[inline(always)]
+        #[allow(unsafe_code)]
+        pub fn load(from: &[f32; 8]) -> F32x8 {
+            let at = from.as_ptr().cast::<v128>();
+            // SAFETY: the array holds 32 bytes, and wasm loads need no alignment.
+            unsafe { F32x8(v128_load(at), v128_load(at.add(1))) }
+        }
+
+        /// To memory.
+        #[inline(always)]
+        #[allow(unsafe_code)]
+        pub fn store(self, to: &mut [f32; 8]) {
+            let at = to.as_mut_ptr().cast::<v128>();
+            // SAFETY: as for `load`.
+            unsafe {
+                v128_store(at, self.0);
+                v128_store(at.add(1), self.1);
+            }
+        }
+
+        /// Lane by lane.
+        #[inline(always)]
+        pub fn add(self, o: F32x8) -> F32x8 {
+            F32x8(f32x4_add(self.0, o.0), f32x4_add(self.1, o.1))
+        }
+
+        /// Lane by lane.
+        #[inline(always)]
+        pub fn mul(self, o: F32x8) -> F32x8 {
+            F32x8(f32x4_mul(self.0, o.0), f32x4_mul(self.1, o.1))
+        }
+
+        /// Lanes l and l + 4 first, then (0 + 2) + (1 + 3).
+        #[inline(always)]
+        pub fn sum(self) -> f32 {
+            let s = f32x4_add(self.0, self.1);
+            let (a, b) = (f32x4_extract_lane::<0>(s), f32x4_extract_lane::<1>(s));
+            let (c, d) = (f32x4_extract_lane::<2>(s), f32x4_extract_lane::<3>(s));
+            (a + c) + (b + d)
+        }
+    }
+}
+
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+mod lanes {
+    /// Eight lanes.
+    #[derive(Clone, Copy, Debug)]
+    pub struct F32x8([f32; 8]);
+
+    impl F32x8 {
+        /// All lanes alike.
+        #[inline(always)]
+        pub fn splat(x: f32) -> F32x8 {
+            F32x8([x; 8])
+        }
+
+        /// From memory.
+        #[inline(always)]
+        pub fn load(from: &[f32; 8]) -> F32x8 {
+            F32x8(*from)
+        }
+
+        /// To memory.
+        #[inline(always)]
+        pub fn store(self, to: &mut [f32; 8]) {
+            *to = self.0;
+        }
+
+        /// Lane by lane.
+        #[inline(always)]
+        pub fn add(self, o: F32x8) -> F32x8 {
+            F32x8(core::array::from_fn(|l| self.0[l] + o.0[l]))
+        }
+
+        /// Lane by lane.
+        #[inline(always)]
+        pub fn mul(self, o: F32x8) -> F32x8 {
+            F32x8(core::array::from_fn(|l| self.0[l] * o.0[l]))
+        }
+
+        /// Lanes l and l + 4 first, then (0 + 2) + (1 + 3).
+        #[inline(always)]
+        pub fn sum(self) -> f32 {
+            let s: [f32; 4] = core::array::from_fn(|l| self.0[l] + self.0[l + 4]);
+            (s[0] + s[2]) + (s[1] + s[3])
+        }
+    }
+}

@@ -1,0 +1,149 @@
+/** Speed of the built package in headless Chromium, in its worker. Figures of this machine and hour: never a test. */
+import { cpus } from "node:os";
+import { watch } from "../lib/say.mjs";
+import { launch } from "./browser.mjs";
+import { asRatingsDat, readRatings, split } from "./data.mjs";
+import { median, quantile, round } from "./output.mjs";
+import { surprise } from "./peer.mjs";
+import { serve } from "./serve.mjs";
+
+const shown = (times) => times.map((ms) => round(ms, 1));
+
+/** Puts columns where the page fetches them. */
+function publishColumns(server, { users, items, ratings, userIds, itemIds, scale }) {
+  server.publish("/columns.json", JSON.stringify({ rows: ratings.length, userIds, itemIds, scale }));
+  const bytes = [users, items, ratings].map((c) => Buffer.from(c.buffer, c.byteOffset, c.byteLength));
+  server.publish("/columns.bin", Buffer.concat(bytes));
+}
+
+const model = "matrix-factorization";
+
+/** Stochastic gradient descent on the training part of ml-1m P1 fold 0. */
+async function mfSgd({ page, server, train, seed, peers, tail }) {
+  const rounds = 7;
+  const params = { factors: 50, epochs: 20 };
+  publishColumns(server, train());
+  tail("reading the ratings");
+  const { ratings } = await page.run("/page.js", "load");
+  const peer = peers ? await surprise(train()) : undefined;
+  const ours = [];
+  const theirs = [];
+  try {
+    // Turn by turn, so that a busy minute of the machine costs both alike. The first round is a warm-up.
+    for (let round = 0; round <= rounds; round++) {
+      tail(`round ${round} of ${rounds}`);
+      ours.push(await page.run("/page.js", "sgd", { params, seed, ratings }));
+      if (peer) theirs.push(await peer.fit({ n_factors: params.factors, n_epochs: params.epochs, random_state: seed }));
+    }
+  } finally {
+    peer?.close();
+  }
+  for (const list of [ours, theirs]) list.shift();
+  // All updates of all epochs at the speed of those that were timed, which are nearly all of them.
+  const updates = ratings * params.epochs;
+  const times = ours.map(({ updates: timed, ms }) => (ms * updates) / timed);
+  const settings = {
+    ...{ data: "ml-1m P1 fold 0, training part", ratings, ...params, rounds, seed, unit: "ms; updates/s" },
+    measured: "epochs alone, between the first and the last progress report of the phase training, in the worker",
+    timed: round(ours[0].updates / updates, 4),
+    ms: shown(times),
+    whole: shown(ours.map((run) => run.whole)),
+  };
+  const figures = (all) => ({
+    throughput: updates / (median(all) / 1000),
+    median: median(all),
+    p95: quantile(all, 0.95),
+  });
+  const whole = median(ours.map((run) => run.whole));
+  if (!peer) return [{ model, settings, values: { ...figures(times), whole } }];
+  const ratio = median(theirs) / median(times);
+  const compared = { ratio, peerToWhole: median(theirs) / whole };
+  const told = { ...settings, peer: { ...peer.about, ms: shown(theirs) }, peerToWhole: round(compared.peerToWhole, 4) };
+  const peerSettings = { ...peer.about, ...params, ratings, rounds, seed, biased: true, measured: "fit()" };
+  return [
+    { model, settings: told, values: { ...figures(times), whole, ratio }, more: { ratio: round(ratio, 4) } },
+    { model: "surprise-svd", settings: peerSettings, values: figures(theirs) },
+  ];
+}
+
+/** From a rating to the list that reflects it. */
+async function live({ page }) {
+  const shape = { people: 2000, items: 10_000, perPerson: 100, params: { factors: 64, epochs: 5 } };
+  const runs = { warmUp: 30, runs: 300 };
+  const times = await page.run("/page.js", "live", { ...shape, ...runs });
+  const values = {
+    median: median(times.both),
+    p95: quantile(times.both, 0.95),
+    "rate-median": median(times.rate),
+    "recommend-median": median(times.recommend),
+  };
+  const measured = "rate() until it is durable in IndexedDB, then recommend({ k: 10 }); another item each time";
+  return [{ model, settings: { ...shape, ...runs, unit: "ms", measured }, values }];
+}
+
+/** A list for a person who is known already. */
+async function recommend({ page, server, train }) {
+  publishColumns(server, train());
+  const params = { factors: 64, epochs: 5 };
+  const runs = { history: 50, warmUp: 30, runs: 300 };
+  const { times, items } = await page.run("/page.js", "recommend", { params, ...runs });
+  const measured = "recommend({ k: 10 }) from the page, to the worker and back";
+  const settings = { data: "ml-1m", items, ...params, ...runs, unit: "ms", measured };
+  return [{ model, settings, values: { median: median(times), p95: quantile(times, 0.95) } }];
+}
+
+/** All of ml-1m as a file. */
+async function importRatings({ page, server, ratings, tail }) {
+  const dat = asRatingsDat(ratings());
+  server.publish("/ratings.dat", dat);
+  const rounds = 3;
+  const runs = [];
+  for (let round = 1; round <= rounds; round++) {
+    tail(`round ${round} of ${rounds}`);
+    runs.push(await page.run("/page.js", "importFile", { ratings: ratings().ratings.length }));
+  }
+  const settings = {
+    ...{ file: "ratings.dat", bytes: dat.length, ratings: ratings().ratings.length, rounds, unit: "s; ms" },
+    measured:
+      "importRatings() until it is stored in IndexedDB; gap: longest pause of the page's own thread, all rounds",
+    ms: shown(runs.map((run) => run.ms)),
+    gaps: shown(runs.map((run) => run.gap)),
+  };
+  const values = { seconds: median(runs.map((run) => run.ms)) / 1000, gap: Math.max(...runs.map((run) => run.gap)) };
+  return [{ model: null, settings, values }];
+}
+
+const measures = { "mf-sgd": mfSgd, live, recommend, import: importRatings };
+
+/** A value that is worked out when it is first asked for. */
+function once(make) {
+  let made;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+export async function* speed({ cases, seed, folder, peers }) {
+  const ratings = once(() => readRatings(folder, "ml-1m"));
+  const train = once(() => split(ratings(), 0, "ml-1m").train);
+  const server = await serve();
+  let browser;
+  try {
+    browser = await launch();
+    for (const name of cases) {
+      const began = performance.now();
+      const page = await browser.page(`${server.url}/index.html`);
+      const results = await watch(name, (tail) => measures[name]({ page, server, ratings, train, seed, peers, tail }));
+      await page.close();
+      const seconds = (performance.now() - began) / 1000;
+      const machine = { browser: browser.product, cpu: cpus()[0]?.model ?? "", cores: cpus().length };
+      for (const { model, settings, values, more } of results)
+        for (const [metric, value] of Object.entries(values))
+          yield { case: name, model, metric, value, seconds, settings: { ...settings, ...machine }, ...more };
+    }
+  } finally {
+    await browser?.close();
+    server.close();
+  }
+}
