@@ -2,6 +2,7 @@
 
 use super::layout::{Dtype, Entry, Envelope, content_hash, header};
 use super::{MAJOR, MAX_BYTES, MAX_HEADER, MAX_TENSORS};
+use crate::ground::fields::shown;
 use crate::ground::ids::check_id;
 use crate::ground::{Code, Error, Result};
 use serde_json::Value;
@@ -113,12 +114,6 @@ impl<'a> Reader<'a> {
         &self.body
     }
 
-    /// The body as a struct.
-    pub fn body_as<T: serde::de::DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_value(self.body.clone())
-            .map_err(|e| refuse("the body is not what it should be").at("body").got(e))
-    }
-
     fn has(&self, name: &str) -> bool {
         self.tensors.iter().any(|(e, _)| e.name == name)
     }
@@ -158,7 +153,7 @@ impl<'a> Reader<'a> {
         match values.iter().position(|v| !v.is_finite()) {
             Some(i) => Err(refuse("a tensor holds a number that is not finite")
                 .at(format!("{name}[{i}]"))
-                .got(values[i])),
+                .got(shown(f64::from(values[i])))),
             None => Ok(values),
         }
     }
@@ -214,11 +209,9 @@ impl<'a> Reader<'a> {
     }
 
     /// A JSON value.
-    pub fn json<T: serde::de::DeserializeOwned>(&mut self, name: &str) -> Result<T> {
+    pub fn json(&mut self, name: &str) -> Result<Value> {
         let (data, _) = self.take(name, Dtype::U8, 1)?;
-        let value: Value =
-            serde_json::from_slice(data).map_err(|e| refuse("a part cannot be read").at(name).got(e))?;
-        serde_json::from_value(value).map_err(|e| refuse("a part is not what it should be").at(name).got(e))
+        serde_json::from_slice(data).map_err(|e| refuse("a part cannot be read").at(name).got(e))
     }
 
     /// Refuses what nobody asked for.

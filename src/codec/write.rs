@@ -33,7 +33,7 @@ impl Writer {
         if let Some(v) = values.iter().find(|v| !v.is_finite()) {
             let e = Error::new(Code::InvalidArgument, "a model holds a number that is not finite")
                 .at(name)
-                .got(v);
+                .got(if v.is_nan() { "NaN" } else { "infinity" });
             self.refusal.get_or_insert(e);
         }
         self.put(name, Dtype::F32, shape, values.iter().flat_map(|v| v.to_le_bytes()).collect());

@@ -1,15 +1,16 @@
 //! The catalog: what can be recommended.
 
+use crate::ground::fields::{Fields, FromFields};
 use crate::ground::ids::Vocabulary;
 use crate::ground::{Error, Result};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Most items a catalog may hold.
 pub const MAX_ITEMS: usize = 500_000;
 
 /// One film, series or other thing. Missing facts are `None` or empty, never invented.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Item {
     /// The site's id.
     pub id: String,
@@ -39,6 +40,24 @@ pub struct Item {
     /// The site's own measure, ≥ 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub popularity: Option<f64>,
+}
+
+impl FromFields for Item {
+    fn read(f: &mut Fields) -> Result<Item> {
+        let id = f.needed_text("id")?;
+        Ok(Item {
+            title: f.text("title")?.unwrap_or_else(|| id.clone()),
+            id,
+            kind: f.text("type")?,
+            genres: f.texts("genres")?,
+            year: f.number("year")?,
+            duration: f.number("duration")?,
+            tags: f.texts("tags")?,
+            people: f.texts("people")?,
+            added_at: f.number("addedAt")?,
+            popularity: f.number("popularity")?,
+        })
+    }
 }
 
 /// Items by id and by dense index.

@@ -1,15 +1,15 @@
 //! The feedback of the people of this browser: an append-only log, and what follows from it.
 
 use super::Scale;
+use crate::ground::fields::{Fields, FromFields, shown};
 use crate::ground::ids::check_id;
 use crate::ground::map::SortedMap;
 use crate::ground::time::{self, Millis};
 use crate::ground::{Error, Result};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Kinds of feedback.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A rating, or the withdrawal of one.
     Rate,
@@ -24,37 +24,60 @@ pub enum Kind {
 }
 
 /// One row of the log.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// Position in the log; the order of truth. 0 before it is stored.
-    #[serde(default)]
     pub seq: f64,
     /// Whose.
     pub profile: String,
     /// On what.
     pub item: String,
     /// What was done.
-    #[serde(rename = "type")]
     pub kind: Kind,
     /// On the scale; `None` with [`Kind::Rate`] withdraws.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rating: Option<f64>,
     /// Share watched, 0 to 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completion: Option<f64>,
     /// Asked after watching.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub would_watch_again: Option<bool>,
     /// Mood, group, session and what the site declares.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<serde_json::Value>,
     /// When.
     pub at: Millis,
 }
 
+impl Kind {
+    const NAMES: [(&'static str, Kind); 5] = [
+        ("rate", Kind::Rate),
+        ("watch", Kind::Watch),
+        ("like", Kind::Like),
+        ("hide", Kind::Hide),
+        ("impression", Kind::Impression),
+    ];
+}
+
+impl FromFields for Event {
+    fn read(f: &mut Fields) -> Result<Event> {
+        let name = f.needed_text("type")?;
+        let kind = Kind::NAMES.iter().find(|(n, _)| *n == name).map(|(_, kind)| *kind).ok_or_else(|| {
+            Error::argument(f.place("type"), "rate, watch, like, hide or impression", &name)
+        })?;
+        Ok(Event {
+            seq: f.number("seq")?.unwrap_or(0.0),
+            profile: f.needed_text("profile")?,
+            item: f.needed_text("item")?,
+            kind,
+            rating: f.number("rating")?,
+            completion: f.number("completion")?,
+            would_watch_again: f.flag("wouldWatchAgain")?,
+            context: f.value("context"),
+            at: f.needed_number("at")?,
+        })
+    }
+}
+
 /// Something accepted but worth saying: a code and a sentence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Warning {
     /// Stable code.
     pub code: String,
@@ -78,13 +101,13 @@ impl Event {
             scale.check_rating("rating", r)?;
         }
         if let Some(c) = self.completion.filter(|c| !(0.0..=1.0).contains(c)) {
-            return Err(Error::argument("completion", "0 to 1, the share watched", c));
+            return Err(Error::argument("completion", "0 to 1, the share watched", shown(c)));
         }
         if !self.at.is_finite() || self.at < 0.0 {
-            return Err(Error::argument("at", "milliseconds since 1970", self.at));
+            return Err(Error::argument("at", "milliseconds since 1970", shown(self.at)));
         }
         if self.at > now + time::DAY {
-            return Err(Error::argument("at", "a time at most a day ahead", self.at)
+            return Err(Error::argument("at", "a time at most a day ahead", shown(self.at))
                 .hint("Times are milliseconds since 1970; leave `at` out for now."));
         }
         let mut warnings = Vec::new();

@@ -1,10 +1,11 @@
 //! The rating scale.
 
+use crate::ground::fields::{Fields, FromFields, shown};
 use crate::ground::{Code, Error, Result};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Lowest and highest rating, and the step between two (0: continuous).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Scale {
     /// Lowest rating.
     pub min: f64,
@@ -21,6 +22,13 @@ impl Default for Scale {
     }
 }
 
+impl FromFields for Scale {
+    fn read(f: &mut Fields) -> Result<Scale> {
+        let (min, max) = (f.needed_number("min")?, f.needed_number("max")?);
+        Scale { min, max, step: f.needed_number("step")? }.check(&f.place("")[..f.place("").len() - 1])
+    }
+}
+
 impl Scale {
     /// Refuses scales that are empty, infinite, or whose step does not lead from end to end.
     pub fn check(self, place: &str) -> Result<Scale> {
@@ -33,7 +41,7 @@ impl Scale {
         Err(Error::argument(
             place,
             "min < max, and a step of 0 or one that leads from min to max",
-            format!("min {min}, max {max}, step {step}"),
+            format!("min {}, max {}, step {}", shown(min), shown(max), shown(step)),
         ))
     }
 
@@ -46,14 +54,14 @@ impl Scale {
             return Ok(());
         }
         let expected = if step == 0.0 {
-            format!("{min} to {max}")
+            format!("{} to {}", shown(min), shown(max))
         } else {
-            format!("{min} to {max} in steps of {step}")
+            format!("{} to {} in steps of {}", shown(min), shown(max), shown(step))
         };
         Err(Error::new(Code::RatingOffScale, "this rating is not on the scale")
             .at(place)
             .expected(expected)
-            .got(rating)
+            .got(shown(rating))
             .hint("Declare another scale with `open({ scale })` where the site uses one."))
     }
 

@@ -1,13 +1,13 @@
 //! Splits of interactions into what is learned from and what is held out: seeded, disjoint, complete.
 
 use super::Interactions;
+use crate::ground::fields::shown;
 use crate::ground::rng::Rng;
 use crate::ground::sort::sort_by;
 use crate::ground::{Error, Result};
-use serde::{Deserialize, Serialize};
 
 /// How to split.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Split {
     /// Hold nothing out.
     None,
@@ -49,7 +49,7 @@ impl Split {
     pub fn check(self, place: &str) -> Result<Split> {
         match self {
             Split::Random { fraction } | Split::Time { fraction } if !(fraction > 0.0 && fraction < 1.0) => {
-                Err(Error::argument(format!("{place}.fraction"), "above 0 and below 1", fraction))
+                Err(Error::argument(format!("{place}.fraction"), "above 0 and below 1", shown(fraction)))
             }
             Split::LeaveLast { n: 0 } => Err(Error::argument(format!("{place}.n"), "1 or more", 0)),
             _ => Ok(self),

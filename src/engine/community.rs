@@ -5,11 +5,13 @@ use super::request::{Columns, Import};
 use crate::codec::{Reader, Writer};
 use crate::data::import::{self, Importer, Notes};
 use crate::data::interactions::NO_TIME;
-use crate::data::quality::{self, DataReport};
+use crate::data::quality;
 use crate::data::{Catalog, Interactions, Item, Scale};
+use crate::ground::fields::{Fields, FromFields};
 use crate::ground::ids::Vocabulary;
 use crate::ground::{Code, Error, Result};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 /// Ratings, the items they came with, and what was left out.
 #[derive(Clone, Debug, Default)]
@@ -18,21 +20,11 @@ pub struct Community {
     pub interactions: Interactions,
     /// The catalog that came with them; empty where the site's own stays.
     pub items: Vec<Item>,
-    /// Dropped rows, problems, warnings.
-    pub notes: Notes,
+    /// Dropped rows, problems, warnings: [`Notes`] as they are reported.
+    pub notes: Value,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Body {
-    label: String,
-    scale: Scale,
-    ratings: usize,
-    users: usize,
-    items: usize,
-}
-
-fn plain<T: Serialize>(value: &T) -> serde_json::Value {
+fn plain<T: Serialize>(value: &T) -> Value {
     serde_json::to_value(value).expect("string keys and finite numbers")
 }
 
@@ -63,7 +55,7 @@ impl Community {
         if doubled > 0 {
             notes.dropped.push(import::Dropped { reason: "duplicate".into(), count: doubled });
         }
-        Ok(Community { interactions, items: Vec::new(), notes })
+        Ok(Community { interactions, items: Vec::new(), notes: plain(&notes) })
     }
 
     /// Both together; where both rate the same, the later one counts. Items of `more` replace those of the same id.
@@ -74,8 +66,8 @@ impl Community {
         if self.interactions.scale != more.interactions.scale {
             return Err(Error::argument(
                 "scale",
-                format!("{:?}", self.interactions.scale),
-                format!("{:?}", more.interactions.scale),
+                plain(&self.interactions.scale).to_string(),
+                plain(&more.interactions.scale),
             )
             .hint("Ratings on different scales cannot be merged; use mode \"replace\"."));
         }
@@ -97,14 +89,14 @@ impl Community {
     /// The bytes to store.
     pub fn write(&self) -> Result<Vec<u8>> {
         let x = &self.interactions;
-        let body = Body {
-            label: x.label.clone(),
-            scale: x.scale,
-            ratings: x.len(),
-            users: x.users.len(),
-            items: x.items.len(),
-        };
-        let mut w = Writer::new("data", &serde_json::to_value(body).expect("strings and numbers"));
+        let body = json!({
+            "label": x.label,
+            "scale": x.scale,
+            "ratings": x.len(),
+            "users": x.users.len(),
+            "items": x.items.len(),
+        });
+        let mut w = Writer::new("data", &body);
         w.ids("user_ids", x.users.ids());
         w.ids("item_ids", x.items.ids());
         w.u32("user", &x.user);
@@ -112,26 +104,29 @@ impl Community {
         w.f32("rating", &[x.len()], &x.rating);
         w.f64("at", &x.at);
         w.json("catalog", &plain(&self.items));
-        w.json("notes", &plain(&self.notes));
+        w.json("notes", &self.notes);
         w.finish()
     }
 
     /// From stored bytes, checked again.
     pub fn read(bytes: &[u8]) -> Result<Community> {
         let mut r = Reader::open(bytes, "data")?;
-        let body: Body = r.body_as()?;
+        let mut body = Fields::of("body", r.body().clone())?;
+        let ratings = body.needed_number("ratings")? as usize;
+        let (users, items) = (body.needed_number("users")? as usize, body.needed_number("items")? as usize);
+        let scale = body.value("scale").unwrap_or_default();
         let interactions = Interactions {
-            users: Vocabulary::from_ids("user_ids", r.ids("user_ids", body.users)?)?,
-            items: Vocabulary::from_ids("item_ids", r.ids("item_ids", body.items)?)?,
-            user: r.u32("user", body.ratings)?,
-            item: r.u32("item", body.ratings)?,
-            rating: r.f32("rating", &[body.ratings])?,
-            at: r.f64("at", body.ratings)?,
-            scale: body.scale,
-            label: body.label,
+            users: Vocabulary::from_ids("user_ids", r.ids("user_ids", users)?)?,
+            items: Vocabulary::from_ids("item_ids", r.ids("item_ids", items)?)?,
+            user: r.u32("user", ratings)?,
+            item: r.u32("item", ratings)?,
+            rating: r.f32("rating", &[ratings])?,
+            at: r.f64("at", ratings)?,
+            scale: Scale::decode("body.scale", scale)?,
+            label: body.text("label")?.unwrap_or_default(),
         }
         .check()?;
-        let items = r.json("catalog")?;
+        let items = Item::decode_all("catalog", r.json("catalog")?)?;
         let notes = r.json("notes")?;
         r.finish()?;
         Ok(Community { interactions, items, notes })
@@ -141,17 +136,9 @@ impl Community {
 impl Engine {
     /// Begins to import files.
     pub fn import_begin(&mut self, ask: Import) -> Result<()> {
-        let mapping = ask.mapping.map(|m| import::Mapping {
-            user: m.user,
-            item: m.item,
-            rating: m.rating,
-            timestamp: m.timestamp,
-            title: m.title,
-            genres: m.genres,
-        });
-        let scale = ask.scale.map(|s| s.check("scale")).transpose()?;
         let label = ask.label.unwrap_or_default();
-        self.importer = Some(Importer::new(import::Options { mapping, scale, label }));
+        self.importer =
+            Some(Importer::new(import::Options { mapping: ask.mapping, scale: ask.scale, label }));
         Ok(())
     }
 
@@ -180,7 +167,7 @@ impl Engine {
     pub fn import_finish(&mut self) -> Result<Community> {
         let importer = self.importer.take().ok_or_else(super::work::no_work)?;
         let done = importer.finish()?;
-        Ok(Community { interactions: done.interactions, items: done.items, notes: done.notes })
+        Ok(Community { interactions: done.interactions, items: done.items, notes: plain(&done.notes) })
     }
 
     /// What the community would be with more ratings: in place of the old ones, or added to them.
@@ -213,9 +200,18 @@ impl Engine {
         Ok(())
     }
 
-    /// What is in the data; `None` without any.
-    pub fn data_report(&self) -> Option<DataReport> {
-        self.community.as_ref().map(|c| quality::report(c, self.catalog.items(), &self.notes))
+    /// What is in the data, and what was left out of it: a `DataReport`; `null` without any.
+    pub fn data_report(&self) -> Value {
+        let Some(community) = &self.community else { return Value::Null };
+        let mut report = plain(&quality::report(community, self.catalog.items(), &Notes::default()));
+        for part in ["dropped", "problems", "warnings"] {
+            let (Some(Value::Array(noted)), Some(all)) = (self.notes.get(part), report[part].as_array_mut())
+            else {
+                continue;
+            };
+            all.splice(0..0, noted.iter().cloned());
+        }
+        report
     }
 
     /// The community's ratings, for a container of their own.

@@ -15,7 +15,7 @@ mod work;
 pub use community::Community;
 pub use models::{describe, registry_step};
 
-use crate::data::import::{Importer, Notes};
+use crate::data::import::Importer;
 use crate::data::{Catalog, Event, Feedback, Interactions, Item, Scale, Warning};
 use crate::ground::Result;
 use crate::ground::hash::Hasher;
@@ -47,7 +47,7 @@ pub struct Engine {
     /// True where the catalog came with imported data and not from the site.
     catalog_imported: bool,
     community: Option<Interactions>,
-    notes: Notes,
+    notes: serde_json::Value,
     feedback: Feedback,
     active: Option<Active>,
     live: SortedMap<String, Live>,
@@ -140,9 +140,15 @@ impl Engine {
             if profile.ratings.is_empty() && profile.seen.is_empty() {
                 continue;
             }
-            hasher.update(
-                format!("{name:?} {:?} {:?} {:?}", profile.ratings, profile.seen, profile.hidden).as_bytes(),
-            );
+            hasher.update(name.as_bytes());
+            for (item, rating) in profile.ratings.iter() {
+                hasher.update(item.as_bytes());
+                hasher.update(&rating.to_le_bytes());
+            }
+            for (item, times) in profile.seen.iter().chain(profile.hidden.iter()) {
+                hasher.update(item.as_bytes());
+                hasher.update(&times.to_le_bytes());
+            }
             let Some(active) = &self.active else { continue };
             let mut live = self.solve(active, name);
             for score in active.model.score_all(live.person(&active.model)) {

@@ -126,7 +126,12 @@ pub fn describe(bytes: &[u8], source: &str, now: f64) -> Result<Version> {
 
 /// The list of versions after one step: "add" (with a version), "activate", "rollback", "remove". Pure: what comes
 /// back takes effect once the caller has stored it.
-pub fn registry_step(registry: Registry, step: &str, id: &str, version: Option<Version>) -> Result<Registry> {
+pub fn registry_step(
+    registry: Registry,
+    step: &str,
+    id: &str,
+    version: Option<serde_json::Value>,
+) -> Result<Registry> {
     match (step, version) {
         ("add", Some(version)) => registry.add(version),
         ("activate", _) => registry.activate(id),

@@ -2,34 +2,14 @@
 //! became the default would be a lie.
 
 use crate::data::Scale;
+pub use crate::data::import::Mapping;
 use crate::data::split::Split;
-use crate::ground::{Code, Error, Result};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use crate::ground::fields::{Fields, FromFields, shown};
+use crate::ground::{Error, Result};
 use serde_json::Value;
 
-/// Decodes a request; `place` names it in errors.
-pub fn decode<T: DeserializeOwned>(place: &str, value: Value) -> Result<T> {
-    // What is `undefined` or `null` is the same as left out.
-    let value = if value.is_null() { Value::Object(Default::default()) } else { value };
-    serde_json::from_value(value).map_err(|e| {
-        let text = e.to_string();
-        match text.strip_prefix("unknown field ") {
-            Some(rest) => {
-                let (got, expected) = rest.split_once(", expected ").unwrap_or((rest, ""));
-                Error::new(Code::UnknownOption, "this option does not exist")
-                    .at(place)
-                    .expected(expected)
-                    .got(got)
-            }
-            None => Error::new(Code::InvalidArgument, "these options cannot be used").at(place).got(text),
-        }
-    })
-}
-
 /// Lists.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default)]
 pub struct Recommend {
     /// Whose list; default "me".
     pub profile: Option<String>,
@@ -47,13 +27,12 @@ pub struct Recommend {
     pub caution: Option<f64>,
     /// "raise", "warn" (default) or "skip".
     pub on_unsupported: Option<String>,
-    /// Mood and the like; no model here uses it yet.
-    pub context: Option<serde_json::Map<String, Value>>,
+    /// True where mood and the like are given; no model here uses them yet.
+    pub uses_context: bool,
 }
 
 /// One item for one person.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default)]
 pub struct About {
     /// The item.
     pub item: String,
@@ -62,8 +41,7 @@ pub struct About {
 }
 
 /// Items like one.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default)]
 pub struct Similar {
     /// The item.
     pub item: String,
@@ -72,8 +50,7 @@ pub struct Similar {
 }
 
 /// Training.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default)]
 pub struct Train {
     /// Public name of the model.
     pub model: String,
@@ -88,19 +65,15 @@ pub struct Train {
 }
 
 /// A split as it is asked for.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct SplitRequest {
     /// "none", "random", "time", "leave-last"; for evaluation also "k-fold" and "given".
     pub split: String,
     /// Share held out.
-    #[serde(default)]
     pub fraction: Option<f64>,
     /// Rows per person.
-    #[serde(default)]
     pub n: Option<f64>,
     /// For "k-fold"; default 5.
-    #[serde(default)]
     pub folds: Option<f64>,
 }
 
@@ -122,8 +95,7 @@ impl SplitRequest {
 }
 
 /// Evaluation.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default)]
 pub struct Evaluate {
     /// How ratings are held out; default a random fifth.
     pub protocol: Option<SplitRequest>,
@@ -136,8 +108,7 @@ pub struct Evaluate {
 }
 
 /// A model to be measured.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default)]
 pub struct Candidate {
     /// Name for people; default the model's.
     pub name: Option<String>,
@@ -150,8 +121,7 @@ pub struct Candidate {
 }
 
 /// Columns that come beside typed arrays.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default)]
 pub struct Columns {
     /// Ids of people.
     pub user_ids: Vec<String>,
@@ -164,8 +134,7 @@ pub struct Columns {
 }
 
 /// Importing files.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default)]
 pub struct Import {
     /// For headers that are not known.
     pub mapping: Option<Mapping>,
@@ -175,25 +144,120 @@ pub struct Import {
     pub label: Option<String>,
 }
 
-/// Which column is what.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Mapping {
-    /// Header of the people's column.
-    pub user: String,
-    /// Header of the items' column.
-    pub item: String,
-    /// Header of the ratings' column.
-    pub rating: String,
-    /// Header of the times' column.
-    #[serde(default)]
-    pub timestamp: Option<String>,
-    /// Header of the titles' column.
-    #[serde(default)]
-    pub title: Option<String>,
-    /// Header of the genres' column.
-    #[serde(default)]
-    pub genres: Option<String>,
+impl FromFields for Recommend {
+    fn read(f: &mut Fields) -> Result<Recommend> {
+        let context = f.value("context");
+        if let Some(other) = context.as_ref().filter(|c| !c.is_object()) {
+            return Err(Error::argument(f.place("context"), "an object", other));
+        }
+        Ok(Recommend {
+            profile: f.text("profile")?,
+            k: f.number("k")?,
+            exclude_seen: f.flag("excludeSeen")?,
+            items: match f.value("items") {
+                None => None,
+                Some(list) => {
+                    Some(Fields::of("recommend", serde_json::json!({ "items": list }))?.texts("items")?)
+                }
+            },
+            exclude: f.texts("exclude")?,
+            explain: f.flag("explain")?.unwrap_or(false),
+            caution: f.number("caution")?,
+            on_unsupported: f.text("onUnsupported")?,
+            uses_context: context.is_some_and(|c| c.as_object().is_some_and(|c| !c.is_empty())),
+        })
+    }
+}
+
+impl FromFields for About {
+    fn read(f: &mut Fields) -> Result<About> {
+        Ok(About { item: f.needed_text("item")?, profile: f.text("profile")? })
+    }
+}
+
+impl FromFields for Similar {
+    fn read(f: &mut Fields) -> Result<Similar> {
+        Ok(Similar { item: f.needed_text("item")?, k: f.number("k")? })
+    }
+}
+
+impl FromFields for Train {
+    fn read(f: &mut Fields) -> Result<Train> {
+        Ok(Train {
+            model: f.needed_text("model")?,
+            params: f.value("params"),
+            validation: split(f, "validation")?,
+            patience: f.number("patience")?,
+            seed: f.needed_number("seed")?,
+        })
+    }
+}
+
+/// A split under a key.
+fn split(f: &mut Fields, key: &'static str) -> Result<Option<SplitRequest>> {
+    f.value(key).map(|value| SplitRequest::decode(f.place(key), value)).transpose()
+}
+
+impl FromFields for SplitRequest {
+    fn read(f: &mut Fields) -> Result<SplitRequest> {
+        Ok(SplitRequest {
+            split: f.needed_text("split")?,
+            fraction: f.number("fraction")?,
+            n: f.number("n")?,
+            folds: f.number("folds")?,
+        })
+    }
+}
+
+impl FromFields for Evaluate {
+    fn read(f: &mut Fields) -> Result<Evaluate> {
+        let mut models = Vec::new();
+        for (at, value) in f.list("models")?.into_iter().enumerate() {
+            models.push(Candidate::decode(format!("{}[{at}]", f.place("models")), value)?);
+        }
+        let (protocol, k, seed) = (split(f, "protocol")?, f.number("k")?, f.needed_number("seed")?);
+        Ok(Evaluate { protocol, k, seed, models })
+    }
+}
+
+impl FromFields for Candidate {
+    fn read(f: &mut Fields) -> Result<Candidate> {
+        Ok(Candidate {
+            name: f.text("name")?,
+            version: f.text("version")?,
+            model: f.needed_text("model")?,
+            params: f.value("params"),
+        })
+    }
+}
+
+/// A scale under the key of that name.
+fn scale(f: &mut Fields) -> Result<Option<Scale>> {
+    f.value("scale").map(|value| Scale::decode(f.place("scale"), value)).transpose()
+}
+
+impl FromFields for Columns {
+    fn read(f: &mut Fields) -> Result<Columns> {
+        let (user_ids, item_ids) = (f.texts("userIds")?, f.texts("itemIds")?);
+        Ok(Columns { user_ids, item_ids, scale: scale(f)?, label: f.text("label")? })
+    }
+}
+
+impl FromFields for Import {
+    fn read(f: &mut Fields) -> Result<Import> {
+        let mapping = f.fields("mapping")?.map(|mut m| {
+            let mapping = Mapping {
+                user: m.needed_text("user")?,
+                item: m.needed_text("item")?,
+                rating: m.needed_text("rating")?,
+                timestamp: m.text("timestamp")?,
+                title: m.text("title")?,
+                genres: m.text("genres")?,
+            };
+            m.finish().map(|()| mapping)
+        });
+        Ok(Import { mapping: mapping.transpose()?, scale: scale(f)?, label: f.text("label")? })
+    }
 }
 
 /// A whole number within limits.
@@ -201,7 +265,7 @@ pub fn whole(place: &str, value: Option<f64>, default: usize, low: usize, high: 
     match value {
         None => Ok(default),
         Some(v) if v.fract() == 0.0 && v >= low as f64 && v <= high as f64 => Ok(v as usize),
-        Some(v) => Err(Error::argument(place, format!("a whole number from {low} to {high}"), v)),
+        Some(v) => Err(Error::argument(place, format!("a whole number from {low} to {high}"), shown(v))),
     }
 }
 
@@ -210,25 +274,26 @@ pub fn seed(value: f64) -> Result<u64> {
     if value >= 0.0 && value.fract() == 0.0 && value <= 9_007_199_254_740_991.0 {
         return Ok(value as u64);
     }
-    Err(Error::argument("seed", "a whole number from 0 to 2^53 - 1", value))
+    Err(Error::argument("seed", "a whole number from 0 to 2^53 - 1", shown(value)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ground::Code;
     use serde_json::json;
 
     #[test]
     fn misspelt_options_are_refused_with_the_names_that_exist() {
-        let e = decode::<Recommend>("recommend", json!({ "excludeseen": true })).unwrap_err();
-        assert_eq!((e.code(), e.place(), e.found()), (Code::UnknownOption, "recommend", "`excludeseen`"));
-        assert!(e.expectation().contains("`excludeSeen`"));
-        let e =
-            decode::<Train>("train", json!({ "model": "x", "validation": { "split": "time", "part": 1 } }));
-        assert_eq!(e.unwrap_err().code(), Code::UnknownOption);
-        let e = decode::<Recommend>("recommend", json!({ "k": "ten" })).unwrap_err();
-        assert_eq!(e.code(), Code::InvalidArgument);
-        assert!(decode::<Recommend>("recommend", Value::Null).is_ok());
+        let e = Recommend::decode("recommend", json!({ "excludeseen": true })).unwrap_err();
+        assert_eq!((e.code(), e.place()), (Code::UnknownOption, "recommend.excludeseen"));
+        assert!(e.expectation().contains("excludeSeen"));
+        let nested = json!({ "model": "x", "seed": 1, "validation": { "split": "time", "part": 1 } });
+        let e = Train::decode("train", nested).unwrap_err();
+        assert_eq!((e.code(), e.place()), (Code::UnknownOption, "train.validation.part"));
+        let e = Recommend::decode("recommend", json!({ "k": "ten" })).unwrap_err();
+        assert_eq!((e.code(), e.place()), (Code::InvalidArgument, "recommend.k"));
+        assert!(Recommend::decode("recommend", Value::Null).is_ok());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::{Active, DEFAULT_PROFILE, Engine, NO_MODEL};
 use crate::data::Warning;
 use crate::data::feedback::Profile;
 use crate::explain::{Attribution, Subject, attribute, reasons};
+use crate::ground::fields::shown;
 use crate::ground::sort::sort_by;
 use crate::ground::{Code, Error, Result, math};
 use crate::learn::Live;
@@ -23,7 +24,7 @@ impl Engine {
         let k = whole("k", ask.k, 10, 1, 1000)?;
         let caution = ask.caution.unwrap_or(1.0);
         if !(0.0..=4.0).contains(&caution) {
-            return Err(Error::argument("caution", "0 to 4 standard errors", caution));
+            return Err(Error::argument("caution", "0 to 4 standard errors", shown(caution)));
         }
         let warnings = self.unsupported(ask)?;
         let wanted = self.wanted(ask)?;
@@ -69,7 +70,7 @@ impl Engine {
     }
 
     fn unsupported(&self, ask: &Recommend) -> Result<Vec<Warning>> {
-        let used = ask.context.as_ref().is_some_and(|c| !c.is_empty());
+        let used = ask.uses_context;
         match ask.on_unsupported.as_deref().unwrap_or("warn") {
             "raise" if used => Err(Error::new(Code::Unsupported, "the active model does not use context")
                 .at("context")

@@ -3,7 +3,7 @@
 use super::{ranking, rating};
 use crate::ground::math;
 use crate::ground::top::top_k;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// One person's held-out ratings, and what must not be ranked for them.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +15,7 @@ pub struct Held {
 }
 
 /// The figures.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Metrics {
     /// [`rating::rmse`] of the held-out ratings.
     pub rmse: f64,

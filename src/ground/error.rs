@@ -109,7 +109,12 @@ impl Error {
     }
 
     /// What came instead; cut to 120 characters.
-    pub fn got(mut self, got: impl fmt::Display) -> Error {
+    pub fn got(self, got: impl fmt::Display) -> Error {
+        self.got_text(&got)
+    }
+
+    #[inline(never)]
+    fn got_text(mut self, got: &dyn fmt::Display) -> Error {
         let text = got.to_string();
         self.0.got = match text.char_indices().nth(120) {
             Some((end, _)) => format!("{}…", &text[..end]),

@@ -9,16 +9,6 @@ pub fn ln(x: f64) -> f64 {
     libm::log(x)
 }
 
-/// e^x.
-pub fn exp(x: f64) -> f64 {
-    libm::exp(x)
-}
-
-/// Cosine.
-pub fn cos(x: f64) -> f64 {
-    libm::cos(x)
-}
-
 /// Base-2 logarithm.
 pub fn log2(x: f64) -> f64 {
     libm::log2(x)

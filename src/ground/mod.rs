@@ -1,6 +1,7 @@
 //! Floor 0: what everything stands on. Errors, arithmetic, random numbers, ids and time, each the same on every machine.
 
 pub mod error;
+pub mod fields;
 pub mod hash;
 pub mod ids;
 pub mod linalg;

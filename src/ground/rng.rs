@@ -49,11 +49,15 @@ impl Rng {
         (self.next_u64() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
     }
 
-    /// Standard normal (Box–Muller, the cosine half only: no state between calls).
+    /// Standard normal (Marsaglia's polar method; one of each pair is dropped: no state between calls).
     pub fn normal(&mut self) -> f64 {
-        let u = 1.0 - self.unit();
-        let v = self.unit();
-        math::sqrt(-2.0 * math::ln(u)) * math::cos(core::f64::consts::TAU * v)
+        loop {
+            let (x, y) = (2.0 * self.unit() - 1.0, 2.0 * self.unit() - 1.0);
+            let s = x * x + y * y;
+            if s > 0.0 && s < 1.0 {
+                return x * math::sqrt(-2.0 * math::ln(s) / s);
+            }
+        }
     }
 
     /// Fisher–Yates.

@@ -7,7 +7,8 @@ use core::cmp::Ordering;
 #[inline(never)]
 pub fn order(n: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<u32> {
     let mut indices: Vec<u32> = (0..n as u32).collect();
-    indices.sort_by(|&a, &b| compare(a as usize, b as usize));
+    // Ties by index make the unstable sort a stable one, at half the code.
+    indices.sort_unstable_by(|&a, &b| compare(a as usize, b as usize).then(a.cmp(&b)));
     indices
 }
 

@@ -2,15 +2,17 @@
 //! model's bytes, so the list never names a model that is not there.
 
 use crate::eval::Metrics;
+use crate::ground::fields::{Fields, FromFields};
 use crate::ground::{Code, Error, Result};
 use crate::train::EpochLog;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 /// Most versions kept.
 pub const MAX_VERSIONS: usize = 100;
 
 /// One trained model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Version {
     /// Name of the version.
@@ -20,7 +22,7 @@ pub struct Version {
     /// Public name of the model.
     pub model: String,
     /// Parameters, defaults filled in.
-    pub params: serde_json::Value,
+    pub params: Value,
     /// Seed it was trained with.
     pub seed: f64,
     /// Milliseconds since 1970.
@@ -28,13 +30,12 @@ pub struct Version {
     /// Milliseconds spent in training.
     pub training_ms: f64,
     /// On held-out ratings.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics: Option<Metrics>,
     /// `popularity` on the same.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Metrics>,
     /// Epoch by epoch.
-    #[serde(default)]
     pub history: Vec<EpochLog>,
     /// What it learned from.
     pub data: DataCounts,
@@ -47,7 +48,7 @@ pub struct Version {
 }
 
 /// What a version learned from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct DataCounts {
     /// Ratings.
     pub ratings: usize,
@@ -56,27 +57,34 @@ pub struct DataCounts {
     /// Items.
     pub items: usize,
     /// Ratings among them that were this browser's own feedback.
-    #[serde(default)]
     pub feedback: usize,
 }
 
 /// All versions, which one serves, and which ones served before.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Registry {
-    /// Oldest first.
-    pub versions: Vec<Version>,
+    /// Oldest first: [`Version`]s, of which only the id is looked at.
+    pub versions: Vec<Value>,
     /// The serving version.
-    #[serde(default)]
     pub active: Option<String>,
     /// Versions that served before, latest last; what rollback goes back to.
-    #[serde(default)]
     pub past: Vec<String>,
+}
+
+impl FromFields for Registry {
+    fn read(f: &mut Fields) -> Result<Registry> {
+        Ok(Registry { versions: f.list("versions")?, active: f.text("active")?, past: f.texts("past")? })
+    }
+}
+
+fn id_of(version: &Value) -> &str {
+    version["id"].as_str().unwrap_or_default()
 }
 
 impl Registry {
     fn position(&self, id: &str) -> Result<usize> {
-        self.versions.iter().position(|v| v.id == id).ok_or_else(|| {
-            let known: Vec<_> = self.versions.iter().map(|v| v.id.as_str()).collect();
+        self.versions.iter().position(|v| id_of(v) == id).ok_or_else(|| {
+            let known: Vec<_> = self.versions.iter().map(id_of).collect();
             Error::new(Code::UnknownVersion, "there is no such version")
                 .at("id")
                 .expected(if known.is_empty() { "none is listed".into() } else { known.join(", ") })
@@ -85,13 +93,13 @@ impl Registry {
     }
 
     /// A version by its id.
-    pub fn get(&self, id: &str) -> Result<&Version> {
+    pub fn get(&self, id: &str) -> Result<&Value> {
         self.position(id).map(|at| &self.versions[at])
     }
 
     /// With one more version. The same id again (a pack opened once more) takes the old one's place.
-    pub fn add(mut self, version: Version) -> Result<Registry> {
-        match self.position(&version.id) {
+    pub fn add(mut self, version: Value) -> Result<Registry> {
+        match self.position(id_of(&version)) {
             Ok(at) => self.versions[at] = version,
             Err(_) if self.versions.len() >= MAX_VERSIONS => {
                 return Err(Error::argument(
@@ -145,10 +153,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn version(id: &str) -> Version {
-        let json = serde_json::json!({ "id": id, "label": id, "model": "popularity", "params": {}, "seed": 1, "createdAt": 0,
-            "trainingMs": 0, "data": { "ratings": 0, "users": 0, "items": 0 }, "hash": "", "bytes": 0, "source": "trained" });
-        serde_json::from_value(json).unwrap()
+    fn version(id: &str) -> Value {
+        serde_json::json!({ "id": id })
     }
 
     fn three() -> Registry {

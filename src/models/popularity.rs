@@ -3,20 +3,22 @@
 //! nothing is known about a person.
 
 use crate::data::{Interactions, Scale};
+use crate::ground::fields::{Fields, FromFields, shown};
 use crate::ground::ids::Vocabulary;
 use crate::ground::{Error, Result, math};
-use serde::{Deserialize, Serialize};
 
 /// What a caller asks for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PopularityParams {
     /// Average ratings given to each item in advance. Default 10, range 0 to 10,000.
     pub shrinkage: Option<f64>,
 }
 
-/// Names of the parameters.
-pub const KEYS: &[&str] = &["shrinkage"];
+impl FromFields for PopularityParams {
+    fn read(f: &mut Fields) -> Result<PopularityParams> {
+        Ok(PopularityParams { shrinkage: f.number("shrinkage")? })
+    }
+}
 
 impl PopularityParams {
     /// Checks the range.
@@ -25,7 +27,7 @@ impl PopularityParams {
         if (0.0..=10_000.0).contains(&k) {
             return Ok(k);
         }
-        Err(Error::argument("params.shrinkage", "0 to 10000", k).hint("The default is 10."))
+        Err(Error::argument("params.shrinkage", "0 to 10000", shown(k)).hint("The default is 10."))
     }
 }
 
@@ -76,11 +78,6 @@ impl Popularity {
             means,
             counts,
         }
-    }
-
-    /// How many ratings an item is known by, on a scale where rank follows count first: log₂(1 + n).
-    pub fn prominence(&self, item: u32) -> f64 {
-        math::log2(1.0 + f64::from(self.counts[item as usize]))
     }
 }
 

@@ -1,17 +1,17 @@
 //! Models ⇄ containers.
 
-use super::mf::{Archetypes, MatrixFactorization, MfValid, Table};
+use super::mf::{Archetypes, MatrixFactorization, MfParams, Table};
+use super::popularity::PopularityParams;
 use super::{Model, Popularity};
 use crate::codec::{Reader, Writer};
 use crate::data::Scale;
+use crate::ground::fields::{Fields, FromFields};
 use crate::ground::ids::Vocabulary;
-use crate::ground::{Code, Error, Result, math};
-use ndarray::{Array2, s};
-use serde::{Deserialize, Serialize};
+use crate::ground::{Code, Error, Result};
+use serde::Serialize;
 
 /// What a container says besides its tensors.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Serialize)]
 struct Body {
     model: String,
     scale: Scale,
@@ -21,6 +21,22 @@ struct Body {
     users: usize,
     archetypes: usize,
     params: serde_json::Value,
+}
+
+impl FromFields for Body {
+    fn read(f: &mut Fields) -> Result<Body> {
+        let scale = f.value("scale").unwrap_or_default();
+        Ok(Body {
+            model: f.needed_text("model")?,
+            scale: Scale::decode(f.place("scale"), scale)?,
+            mean: f.needed_number("mean")? as f32,
+            noise: f.needed_number("noise")? as f32,
+            items: f.needed_number("items")? as usize,
+            users: f.needed_number("users")? as usize,
+            archetypes: f.needed_number("archetypes")? as usize,
+            params: f.value("params").unwrap_or_default(),
+        })
+    }
 }
 
 /// Who is in a written model.
@@ -66,19 +82,21 @@ impl Model {
     /// A model from bytes nobody vouches for.
     pub fn read(bytes: &[u8]) -> Result<Model> {
         let mut r = Reader::open(bytes, "model")?;
-        let body: Body = r.body_as()?;
+        let body = Body::decode("body", r.body().clone()).map_err(misfit)?;
         let fits = |n: usize| n <= crate::data::interactions::MAX_RATINGS;
         if ![body.items, body.users, body.archetypes].into_iter().all(fits)
             || !(body.mean.is_finite() && body.noise > 0.0)
         {
             return Err(Error::new(Code::ModelFormat, "the body is not what it should be").at("body"));
         }
-        let scale = body.scale.check("body.scale")?;
+        let scale = body.scale;
         let ids = Vocabulary::from_ids("item_ids", r.ids("item_ids", body.items)?)?;
         let counts = r.u32("counts", body.items)?;
         let model = match body.model.as_str() {
             "popularity" => Model::Popularity(Popularity {
-                shrinkage: body.params["shrinkage"].as_f64().unwrap_or(0.0),
+                shrinkage: PopularityParams::decode("params", body.params)
+                    .and_then(PopularityParams::check)
+                    .map_err(misfit)?,
                 scale,
                 mean: body.mean,
                 noise: body.noise,
@@ -87,14 +105,8 @@ impl Model {
                 counts,
             }),
             "matrix-factorization" => {
-                let params: MfValid = serde_json::from_value(body.params).map_err(|e| {
-                    Error::new(Code::ModelFormat, "the parameters cannot be read").at("params").got(e)
-                })?;
-                if params.factors == 0 || params.factors > 512 {
-                    return Err(
-                        Error::new(Code::ModelFormat, "the number of factors is out of range").at("params")
-                    );
-                }
+                let params =
+                    MfParams::decode("params", body.params).and_then(MfParams::check).map_err(misfit)?;
                 let items = read_table(&mut r, "item", body.items, params.factors)?;
                 let users = match body.users {
                     0 => None,
@@ -128,6 +140,14 @@ impl Model {
     }
 }
 
+/// A body that says what cannot be is a matter of the file, not of the caller.
+fn misfit(e: Error) -> Error {
+    Error::new(Code::ModelFormat, "the body is not what it should be")
+        .at(e.place())
+        .expected(e.expectation())
+        .got(e.found())
+}
+
 fn body(model: &Model, users: usize, archetypes: usize, params: serde_json::Value) -> serde_json::Value {
     let body = Body {
         model: model.name().to_owned(),
@@ -144,17 +164,19 @@ fn body(model: &Model, users: usize, archetypes: usize, params: serde_json::Valu
 
 fn write_table(w: &mut Writer, name: &str, table: &Table, factors: usize) {
     w.f32(&format!("{name}_bias"), &[table.len()], &table.bias);
-    let unpadded: Vec<f32> = table.factors.slice(s![.., ..factors]).iter().copied().collect();
+    let unpadded: Vec<f32> = (0..table.len()).flat_map(|row| &table.row(row)[..factors]).copied().collect();
     w.f32(&format!("{name}_factors"), &[table.len(), factors], &unpadded);
 }
 
 fn read_table(r: &mut Reader<'_>, name: &str, rows: usize, factors: usize) -> Result<Table> {
     let bias = r.f32(&format!("{name}_bias"), &[rows])?;
     let flat = r.f32(&format!("{name}_factors"), &[rows, factors])?;
-    let mut padded = Array2::zeros((rows, math::padded(factors)));
-    let unpadded = Array2::from_shape_vec((rows, factors), flat).expect("the reader has checked the shape");
-    padded.slice_mut(s![.., ..factors]).assign(&unpadded);
-    Ok(Table { bias, factors: padded })
+    let mut table = Table::zeros(rows, factors);
+    table.bias = bias;
+    for (row, values) in flat.chunks_exact(factors).enumerate() {
+        table.row_mut(row)[..factors].copy_from_slice(values);
+    }
+    Ok(table)
 }
 
 #[cfg(test)]

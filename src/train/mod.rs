@@ -9,12 +9,13 @@ pub use stop::EarlyStop;
 use crate::data::Interactions;
 use crate::data::split::Split;
 use crate::eval::{Held, Measure, Metrics, Scores, relevant_from};
+use crate::ground::fields::FromFields;
 use crate::ground::sort::sort_by;
 use crate::ground::{Code, Error, Result, math};
-use crate::models::mf::{Fit, MfParams, MfValid, params as mf_params};
+use crate::models::mf::{Fit, MfParams, MfValid};
 use crate::models::popularity::PopularityParams;
 use crate::models::{MatrixFactorization, Model, Popularity};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Fewest ratings a model is trained on.
 pub const MIN_RATINGS: usize = 10;
@@ -34,13 +35,11 @@ pub enum Spec {
 impl Spec {
     /// From the public name and parameters as they came.
     pub fn new(model: &str, params: Option<serde_json::Value>) -> Result<Spec> {
-        let params = params.filter(|p| !p.is_null()).unwrap_or_else(|| serde_json::json!({}));
+        let params = params.unwrap_or_default();
         match model {
-            "popularity" => Ok(Spec::Popularity(
-                known::<PopularityParams>(params, crate::models::popularity::KEYS)?.check()?,
-            )),
+            "popularity" => Ok(Spec::Popularity(PopularityParams::decode("params", params)?.check()?)),
             "matrix-factorization" => {
-                Ok(Spec::MatrixFactorization(known::<MfParams>(params, mf_params::KEYS)?.check()?))
+                Ok(Spec::MatrixFactorization(MfParams::decode("params", params)?.check()?))
             }
             other => Err(Error::argument(
                 "model",
@@ -74,33 +73,15 @@ impl Spec {
     }
 }
 
-/// Parameters with no unknown key and no value that is not a number.
-fn known<T: serde::de::DeserializeOwned>(params: serde_json::Value, keys: &[&str]) -> Result<T> {
-    let Some(map) = params.as_object() else {
-        return Err(Error::argument("params", "an object", params));
-    };
-    for (key, value) in map {
-        if !keys.contains(&key.as_str()) {
-            return Err(Error::new(Code::UnknownOption, "this parameter does not exist")
-                .at(format!("params.{key}"))
-                .expected(format!("one of {}", keys.join(", "))));
-        }
-        if !value.is_number() && !value.is_null() {
-            return Err(Error::argument(format!("params.{key}"), "a number", value));
-        }
-    }
-    serde_json::from_value(params).map_err(|e| Error::argument("params", "numbers", e))
-}
-
 /// One epoch of the log.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct EpochLog {
     /// From 1.
     pub epoch: usize,
     /// Root mean squared error on the training ratings.
     pub loss: f64,
     /// Root mean squared error on the held-out ratings.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub validation: Option<f64>,
 }
 

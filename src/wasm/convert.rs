@@ -3,21 +3,18 @@
 use super::error::WasmResult;
 use crate::engine::reply::TrainedModel;
 use crate::engine::{Community, request};
+use crate::ground::fields::FromFields;
 use crate::ground::{Code, Error, Result};
 use js_sys::{Object, Reflect, Uint8Array};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use wasm_bindgen::JsValue;
 
-/// Decodes; what does not fit is an error that names the place.
-///
-/// By way of a JSON value: `serde_wasm_bindgen` ignores `deny_unknown_fields` and is compiled anew for each type it
-/// meets; this way it meets one.
-pub fn from_js<T: DeserializeOwned>(place: &str, value: JsValue) -> Result<T> {
-    let unreadable = |e: String| Error::new(Code::InvalidArgument, "this cannot be read").at(place).got(e);
-    let value: Value = serde_wasm_bindgen::from_value(value).map_err(|e| unreadable(e.to_string()))?;
-    serde_json::from_value(value).map_err(|e| unreadable(e.to_string()))
+/// A JavaScript value as a JSON value. `serde_wasm_bindgen` ignores `deny_unknown_fields` and is compiled anew for
+/// each type it meets; this way it meets one, and [`crate::ground::fields`] does the rest.
+pub fn from_js(place: &str, value: JsValue) -> Result<Value> {
+    serde_wasm_bindgen::from_value(value)
+        .map_err(|e| Error::new(Code::InvalidArgument, "this cannot be read").at(place).got(e))
 }
 
 /// Encodes: maps as plain objects. A number that is none becomes `null`.
@@ -36,7 +33,7 @@ pub fn columns(
     ratings: Vec<f32>,
     at: Option<Vec<f64>>,
 ) -> Result<Community> {
-    let about = request::decode("interactions", from_js("interactions", about)?)?;
+    let about = request::Columns::decode("interactions", from_js("interactions", about)?)?;
     Community::from_columns(about, users, items, ratings, at)
 }
 

@@ -9,10 +9,10 @@ mod panic;
 
 use crate::data::{Event, Item, Scale};
 use crate::engine::{self, request};
-use crate::lifecycle::Version;
+use crate::ground::fields::FromFields;
+use crate::lifecycle::Registry;
 use convert::{columns, from_js, to_js, trained};
 use error::WasmResult;
-use request::decode;
 use wasm_bindgen::prelude::*;
 
 /// Ratings of a community, checked but not taken in yet.
@@ -63,13 +63,14 @@ impl Engine {
     /// See [`engine::Engine::declare_scale`].
     #[wasm_bindgen(js_name = declareScale)]
     pub fn declare_scale(&mut self, scale: JsValue) -> WasmResult<()> {
-        Ok(self.0.declare_scale(from_js::<Option<Scale>>("scale", scale)?)?)
+        let scale = Some(from_js("scale", scale)?).filter(|s| !s.is_null());
+        Ok(self.0.declare_scale(scale.map(|s| Scale::decode("scale", s)).transpose()?)?)
     }
 
     /// See [`engine::Engine::set_catalog`].
     #[wasm_bindgen(js_name = setCatalog)]
     pub fn set_catalog(&mut self, items: JsValue) -> WasmResult<()> {
-        Ok(self.0.set_catalog(from_js::<Vec<Item>>("catalog", items)?)?)
+        Ok(self.0.set_catalog(Item::decode_all("catalog", from_js("catalog", items)?)?)?)
     }
 
     /// The items of the catalog.
@@ -81,40 +82,40 @@ impl Engine {
     /// See [`engine::Engine::check_event`].
     #[wasm_bindgen(js_name = checkEvent)]
     pub fn check_event(&self, event: JsValue, now: f64) -> WasmResult<JsValue> {
-        to_js(&self.0.check_event(&from_js::<Event>("feedback", event)?, now)?)
+        to_js(&self.0.check_event(&Event::decode("feedback", from_js("feedback", event)?)?, now)?)
     }
 
     /// See [`engine::Engine::apply_event`].
     #[wasm_bindgen(js_name = applyEvent)]
     pub fn apply_event(&mut self, event: JsValue) -> WasmResult<()> {
-        self.0.apply_event(&from_js::<Event>("feedback", event)?);
+        self.0.apply_event(&Event::decode("feedback", from_js("feedback", event)?)?);
         Ok(())
     }
 
     /// See [`engine::Engine::replay`].
     pub fn replay(&mut self, events: JsValue) -> WasmResult<()> {
-        self.0.replay(&from_js::<Vec<Event>>("feedback", events)?);
+        self.0.replay(&Event::decode_all("feedback", from_js("feedback", events)?)?);
         Ok(())
     }
 
     /// See [`engine::Engine::recommend`].
     pub fn recommend(&mut self, ask: JsValue) -> WasmResult<JsValue> {
-        to_js(&self.0.recommend(&decode("recommend", from_js("recommend", ask)?)?)?)
+        to_js(&self.0.recommend(&request::Recommend::decode("recommend", from_js("recommend", ask)?)?)?)
     }
 
     /// See [`engine::Engine::explain`].
     pub fn explain(&mut self, ask: JsValue) -> WasmResult<JsValue> {
-        to_js(&self.0.explain(&decode("explain", from_js("explain", ask)?)?)?)
+        to_js(&self.0.explain(&request::About::decode("explain", from_js("explain", ask)?)?)?)
     }
 
     /// See [`engine::Engine::predict`].
     pub fn predict(&mut self, ask: JsValue) -> WasmResult<JsValue> {
-        to_js(&self.0.predict(&decode("predict", from_js("predict", ask)?)?))
+        to_js(&self.0.predict(&request::About::decode("predict", from_js("predict", ask)?)?))
     }
 
     /// See [`engine::Engine::similar`].
     pub fn similar(&self, ask: JsValue) -> WasmResult<JsValue> {
-        to_js(&self.0.similar(&decode("similar", from_js("similar", ask)?)?)?)
+        to_js(&self.0.similar(&request::Similar::decode("similar", from_js("similar", ask)?)?)?)
     }
 
     /// See [`engine::Engine::item_embedding`].
@@ -159,7 +160,7 @@ impl Engine {
     /// See [`engine::Engine::train_begin`].
     #[wasm_bindgen(js_name = trainBegin)]
     pub fn train_begin(&mut self, ask: JsValue) -> WasmResult<JsValue> {
-        to_js(&self.0.train_begin(&decode("train", from_js("train", ask)?)?)?)
+        to_js(&self.0.train_begin(&request::Train::decode("train", from_js("train", ask)?)?)?)
     }
 
     /// See [`engine::Engine::train_step`].
@@ -189,7 +190,9 @@ impl Engine {
     #[wasm_bindgen(js_name = evaluateBegin)]
     pub fn evaluate_begin(&mut self, ask: JsValue, given: Option<Community>) -> WasmResult<()> {
         let given = given.map(|c| c.0.interactions);
-        Ok(self.0.evaluate_begin(&decode("evaluate", from_js("evaluate", ask)?)?, given)?)
+        Ok(self
+            .0
+            .evaluate_begin(&request::Evaluate::decode("evaluate", from_js("evaluate", ask)?)?, given)?)
     }
 
     /// See [`engine::Engine::evaluate_step`].
@@ -207,7 +210,7 @@ impl Engine {
     /// See [`engine::Engine::import_begin`].
     #[wasm_bindgen(js_name = importBegin)]
     pub fn import_begin(&mut self, ask: JsValue) -> WasmResult<()> {
-        Ok(self.0.import_begin(decode("importRatings", from_js("importRatings", ask)?)?)?)
+        Ok(self.0.import_begin(request::Import::decode("importRatings", from_js("importRatings", ask)?)?)?)
     }
 
     /// See [`engine::Engine::import_file`].
@@ -267,8 +270,8 @@ pub fn describe(bytes: &[u8], source: &str, now: f64) -> WasmResult<JsValue> {
 /// See [`engine::registry_step`].
 #[wasm_bindgen(js_name = registryStep)]
 pub fn registry_step(registry: JsValue, step: &str, id: &str, version: JsValue) -> WasmResult<JsValue> {
-    let registry = decode("registry", from_js("registry", registry)?)?;
-    let version = from_js::<Option<Version>>("version", version)?;
+    let registry = Registry::decode("registry", from_js("registry", registry)?)?;
+    let version = Some(from_js("version", version)?).filter(|v| !v.is_null());
     to_js(&engine::registry_step(registry, step, id, version)?)
 }
 

@@ -26,14 +26,17 @@ const flags = [
 
 const programs = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/** Calls and events over the pipe. */
+/** There is nobody to ask any more. */
+class Ended extends Error {}
+
+/** Calls over the pipe. */
 function connect(child) {
   const [, , , toBrowser, fromBrowser] = child.stdio;
   const pending = new Map();
   let next = 1;
   let open = "";
   const fail = (why) => {
-    for (const { reject } of pending.values()) reject(new Error(why));
+    for (const { reject } of pending.values()) reject(new Ended(why));
     pending.clear();
   };
   fromBrowser.setEncoding("utf8").on("data", (text) => {
@@ -58,7 +61,7 @@ function connect(child) {
   for (const pipe of [toBrowser, fromBrowser]) pipe.on("error", () => {});
   return (method, params = {}, sessionId = undefined) =>
     new Promise((resolve, reject) => {
-      if (gone) return reject(new Error("the browser ended"));
+      if (gone) return reject(new Ended("the browser ended"));
       const id = next++;
       pending.set(id, { method, resolve, reject });
       toBrowser.write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
@@ -93,9 +96,13 @@ export async function launch() {
       if (exceptionDetails) throw thrown(exceptionDetails);
       return result.value;
     };
-    // The target exists before its document does.
+    // The target is there before its document; while one takes another's place nothing can be evaluated in it.
+    const ready = `location.href === ${JSON.stringify(url)} && document.readyState === "complete"`;
+    const notYet = (error) => {
+      if (error instanceof Ended) throw error;
+    };
     const limit = Date.now() + 30_000;
-    while (!(await evaluate(`location.href === ${JSON.stringify(url)} && document.readyState === "complete"`))) {
+    while (!(await evaluate(ready).catch(notYet))) {
       if (Date.now() > limit) throw new Error(`${url} did not load`);
       await new Promise((done) => setTimeout(done, 20));
     }

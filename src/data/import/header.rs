@@ -161,7 +161,7 @@ fn mapped(names: &[String], separator: u8, m: &Mapping) -> Option<(Plan, Vec<Str
 }
 
 fn named(names: &[String], separator: u8) -> Option<Plan> {
-    let plain = |n: &String| n.to_lowercase().replace(['_', '-', ' '], "");
+    let plain = |n: &String| n.to_ascii_lowercase().replace(['_', '-', ' '], "");
     let plain: Vec<String> = names.iter().map(plain).collect();
     // The more telling name first: a file may have both `timestamp` and `date`.
     let find = |wanted: &[&str]| wanted.iter().find_map(|w| plain.iter().position(|n| n == w));

@@ -177,7 +177,7 @@ impl ItemTable {
         };
         let (tag, latin1) = values::text(row.field(tag));
         let tag: String =
-            tag.to_lowercase().chars().filter(|c| !c.is_control()).take(MAX_TAG_CHARS).collect();
+            tag.to_ascii_lowercase().chars().filter(|c| !c.is_control()).take(MAX_TAG_CHARS).collect();
         if tag.is_empty() {
             notes.drop_row(place, "empty-tag", || row.shown());
             return false;

@@ -21,13 +21,11 @@ pub use notes::{Dropped, Notes, Problem};
 use super::{Interactions, Item, Scale};
 use crate::ground::{Error, Result};
 use notes::Place;
-use serde::{Deserialize, Serialize};
 use sniff::{HEAD, Opened, Verdict};
 use tables::Tables;
 
 /// Which column is what: the values are names from the file's header.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mapping {
     /// The column of the people's ids.
     pub user: String,
@@ -36,13 +34,10 @@ pub struct Mapping {
     /// The column of the ratings.
     pub rating: String,
     /// The column of the times; numbers, in seconds or milliseconds since 1970.
-    #[serde(default)]
     pub timestamp: Option<String>,
     /// The column of the items' titles.
-    #[serde(default)]
     pub title: Option<String>,
     /// The column of the items' genres, separated by `|`, `,` or `;`.
-    #[serde(default)]
     pub genres: Option<String>,
 }
 

@@ -3,13 +3,13 @@
 use crate::data::Warning;
 use crate::ground::map::SortedMap;
 use crate::ground::sort::sort_by;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Rows reported with their place; the rest is only counted.
 pub(super) const MAX_PROBLEMS: usize = 20;
 
 /// How many rows one reason cost.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Dropped {
     /// For example "ragged-row" or "duplicate".
@@ -19,7 +19,7 @@ pub struct Dropped {
 }
 
 /// One row that was not used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Problem {
     /// The file's name, as it was given.
@@ -33,7 +33,7 @@ pub struct Problem {
 }
 
 /// All that deserves a word after an import.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Notes {
     /// Rows not used, most frequent reason first.

@@ -52,7 +52,7 @@ pub(super) fn is_ignored(name: &str) -> bool {
 }
 
 fn base_name(name: &str) -> String {
-    name.rsplit(['/', '\\']).next().unwrap_or_default().to_lowercase()
+    name.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase()
 }
 
 /// Decides, see [`Verdict`]. A text file without a mapping may be prose, where nothing is an error.

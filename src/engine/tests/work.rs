@@ -96,7 +96,7 @@ fn one_thing_at_a_time() {
 #[test]
 fn an_evaluation_measures_every_model_on_the_same_ratings() {
     let mut e = engine();
-    let what = json!({ "k": 3, "seed": 5, "protocol": { "split": "leave-last", "n": 2 }, "models": [
+    let what = json!({ "k": 3, "seed": 5, "protocol": { "split": "random", "fraction": 0.25 }, "models": [
         { "model": "matrix-factorization", "params": { "factors": 4, "epochs": 40 }, "name": "ours", "version": "v1" }
     ] });
     e.evaluate_begin(&ask(what), None).unwrap();
@@ -104,7 +104,7 @@ fn an_evaluation_measures_every_model_on_the_same_ratings() {
     let report = e.evaluate_finish().unwrap();
     assert_eq!(report.labels, ["popularity", "ours"]);
     assert_eq!((report.k, report.seed, report.rows[1].version.as_deref()), (3, 5.0, Some("v1")));
-    assert!(report.rows.iter().all(|r| r.metrics.ratings == 80 && r.metrics.k == 3));
+    assert!(report.rows.iter().all(|r| r.metrics.ratings == 110 && r.metrics.k == 3));
     assert!(report.rows[1].metrics.rmse < report.rows[0].metrics.rmse);
     assert!(e.evaluate_finish().is_err(), "it is over");
     let mut given = camps();

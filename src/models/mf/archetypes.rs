@@ -72,10 +72,9 @@ fn average(users: &Table, factors: usize, members: &[Vec<usize>]) -> Table {
     let mut table = Table::zeros(members.len(), factors);
     for (c, group) in members.iter().enumerate() {
         let weight = 1.0 / group.len().max(1) as f32;
-        let mut row = table.factors.row_mut(c);
         for &u in group {
             table.bias[c] += users.bias[u] * weight;
-            for (cell, &x) in row.iter_mut().zip(users.row(u)) {
+            for (cell, &x) in table.row_mut(c).iter_mut().zip(users.row(u)) {
                 *cell += x * weight;
             }
         }
@@ -93,7 +92,7 @@ mod tests {
         let mut at = 0;
         for &(count, x) in groups {
             for j in 0..count {
-                table.factors[[at, 0]] = x + j as f32 * 1e-3;
+                table.row_mut(at)[0] = x + j as f32 * 1e-3;
                 at += 1;
             }
         }

@@ -36,8 +36,8 @@ impl Table {
         let mut table = Table::zeros(rows, params.factors);
         // Scaled so that the first products have the same spread whatever the number of factors.
         let scale = f64::from(params.init_scale) / math::sqrt(math::sqrt(params.factors as f64));
-        for mut row in table.factors.rows_mut() {
-            for x in row.iter_mut().take(params.factors) {
+        for row in 0..rows {
+            for x in &mut table.row_mut(row)[..params.factors] {
                 *x = (rng.normal() * scale) as f32;
             }
         }
@@ -59,6 +59,14 @@ impl Table {
     pub fn row(&self, index: usize) -> &[f32] {
         let width = self.factors.ncols();
         &self.factors.as_slice().expect("tables are in standard layout")[index * width..(index + 1) * width]
+    }
+
+    /// The factors of a row, to be changed; what is padding must stay zero.
+    #[inline]
+    pub fn row_mut(&mut self, index: usize) -> &mut [f32] {
+        let width = self.factors.ncols();
+        &mut self.factors.as_slice_mut().expect("tables are in standard layout")
+            [index * width..(index + 1) * width]
     }
 
     fn all_finite(&self) -> bool {
