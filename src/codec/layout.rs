@@ -2,6 +2,7 @@
 
 use super::{MAJOR, MINOR};
 use crate::ground::hash::Hasher;
+use crate::ground::json;
 use serde_json::{Value, json};
 
 /// Types of values; those of wider values come first in a file, so that data stays aligned to its type.
@@ -101,14 +102,14 @@ pub fn content_hash(body: &str, data: &[u8]) -> String {
 /// The header's bytes, padding included. `entries` are in the order of their data.
 pub fn header(envelope: &Envelope, entries: &[Entry]) -> Vec<u8> {
     let Envelope { format, major, minor, hash, body } = envelope;
-    let ours =
-        json!({ "format": format, "major": major, "minor": minor, "hash": hash, "body": body }).to_string();
-    let mut text = format!("{{\"__metadata__\":{}", json!({ "tasteprint": ours }));
+    let ours = json!({ "format": format, "major": major, "minor": minor, "hash": hash, "body": body });
+    let ours = json::write(&ours);
+    let mut text = format!("{{\"__metadata__\":{}", json::write(&json!({ "tasteprint": ours })));
     let mut from = 0;
     for entry in entries {
         let to = from + entry.bytes().expect("the caller has the bytes");
-        let shape = Value::from(entry.shape.clone());
-        let (name, dtype) = (Value::from(entry.name.as_str()), entry.dtype.name());
+        let shape = json::write(&Value::from(entry.shape.clone()));
+        let (name, dtype) = (json::write(&Value::from(entry.name.as_str())), entry.dtype.name());
         text +=
             &format!(",{name}:{{\"dtype\":\"{dtype}\",\"shape\":{shape},\"data_offsets\":[{from},{to}]}}");
         from = to;

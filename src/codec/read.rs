@@ -2,8 +2,9 @@
 
 use super::layout::{Dtype, Entry, Envelope, content_hash, header};
 use super::{MAJOR, MAX_BYTES, MAX_HEADER, MAX_TENSORS};
-use crate::ground::fields::shown;
 use crate::ground::ids::check_id;
+use crate::ground::json;
+use crate::ground::json::number as shown;
 use crate::ground::{Code, Error, Result};
 use serde_json::Value;
 
@@ -77,7 +78,7 @@ impl<'a> Reader<'a> {
             parsed.as_object().into_iter().flatten().filter(|(name, _)| *name != "__metadata__")
         {
             let entry = entry(name, value)
-                .ok_or_else(|| refuse("this tensor is not one of ours").at(name).got(value))?;
+                .ok_or_else(|| refuse("this tensor is not one of ours").at(name).got(json::write(value)))?;
             entries.push(entry);
         }
         if entries.len() > MAX_TENSORS {

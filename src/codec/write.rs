@@ -2,6 +2,7 @@
 
 use super::MAX_TENSORS;
 use super::layout::{Dtype, Entry, Envelope, header};
+use crate::ground::json;
 use crate::ground::sort::sort_by;
 use crate::ground::{Code, Error, Result};
 use serde_json::Value;
@@ -18,7 +19,7 @@ pub struct Writer {
 impl Writer {
     /// A container of a kind, with a JSON body.
     pub fn new(kind: &'static str, body: &Value) -> Writer {
-        Writer { kind, body: body.to_string(), tensors: Vec::new(), refusal: None }
+        Writer { kind, body: json::write(body), tensors: Vec::new(), refusal: None }
     }
 
     fn put(&mut self, name: &str, dtype: Dtype, shape: &[usize], bytes: Vec<u8>) {
@@ -57,7 +58,7 @@ impl Writer {
 
     /// A JSON value too long for the body.
     pub fn json(&mut self, name: &str, value: &Value) {
-        let text = value.to_string().into_bytes();
+        let text = json::write(value).into_bytes();
         self.put(name, Dtype::U8, &[text.len()], text);
     }
 

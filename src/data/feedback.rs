@@ -1,8 +1,9 @@
 //! The feedback of the people of this browser: an append-only log, and what follows from it.
 
 use super::Scale;
-use crate::ground::fields::{Fields, FromFields, shown};
+use crate::ground::fields::{Fields, FromFields};
 use crate::ground::ids::check_id;
+use crate::ground::json::number as shown;
 use crate::ground::map::SortedMap;
 use crate::ground::time::{self, Millis};
 use crate::ground::{Error, Result};

@@ -79,7 +79,7 @@ impl Interactions {
             self.scale.check_rating(&format!("ratings[{row}]"), f64::from(self.rating[row]))?;
         }
         if let Some(row) = self.at.iter().position(|t| !t.is_finite()) {
-            return Err(Error::argument(format!("at[{row}]"), "milliseconds since 1970", self.at[row]));
+            return Err(Error::argument(format!("at[{row}]"), "milliseconds since 1970", "NaN or infinity"));
         }
         Ok(self)
     }

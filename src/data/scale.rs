@@ -1,6 +1,7 @@
 //! The rating scale.
 
-use crate::ground::fields::{Fields, FromFields, shown};
+use crate::ground::fields::{Fields, FromFields};
+use crate::ground::json::number as shown;
 use crate::ground::{Code, Error, Result};
 use serde::Serialize;
 
@@ -67,7 +68,8 @@ impl Scale {
 
     /// The nearest value between the ends.
     pub fn clip(self, value: f64) -> f64 {
-        value.clamp(self.min, self.max)
+        // `clamp` would bring the printing of floats along, for a panic that cannot happen.
+        value.max(self.min).min(self.max)
     }
 
     /// The smallest usual scale that holds every given value: half stars, whole stars, ten points, else continuous.

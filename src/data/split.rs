@@ -1,7 +1,7 @@
 //! Splits of interactions into what is learned from and what is held out: seeded, disjoint, complete.
 
 use super::Interactions;
-use crate::ground::fields::shown;
+use crate::ground::json::number as shown;
 use crate::ground::rng::Rng;
 use crate::ground::sort::sort_by;
 use crate::ground::{Error, Result};
@@ -45,6 +45,17 @@ impl Parts {
 }
 
 impl Split {
+    /// In words, for a report.
+    pub fn words(self) -> String {
+        let percent = |fraction: f64| shown((fraction * 1000.0).round() / 10.0);
+        match self {
+            Split::None => "nothing held out".to_owned(),
+            Split::Random { fraction } => format!("random {} % held out", percent(fraction)),
+            Split::Time { fraction } => format!("latest {} % held out", percent(fraction)),
+            Split::LeaveLast { n } => format!("last {n} of each person held out"),
+        }
+    }
+
     /// Checks the numbers.
     pub fn check(self, place: &str) -> Result<Split> {
         match self {

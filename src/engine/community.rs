@@ -9,6 +9,7 @@ use crate::data::quality;
 use crate::data::{Catalog, Interactions, Item, Scale};
 use crate::ground::fields::{Fields, FromFields};
 use crate::ground::ids::Vocabulary;
+use crate::ground::json::write;
 use crate::ground::{Code, Error, Result};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -66,8 +67,8 @@ impl Community {
         if self.interactions.scale != more.interactions.scale {
             return Err(Error::argument(
                 "scale",
-                plain(&self.interactions.scale).to_string(),
-                plain(&more.interactions.scale),
+                write(&plain(&self.interactions.scale)),
+                write(&plain(&more.interactions.scale)),
             )
             .hint("Ratings on different scales cannot be merged; use mode \"replace\"."));
         }

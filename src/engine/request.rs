@@ -4,7 +4,8 @@
 use crate::data::Scale;
 pub use crate::data::import::Mapping;
 use crate::data::split::Split;
-use crate::ground::fields::{Fields, FromFields, shown};
+use crate::ground::fields::{Fields, FromFields};
+use crate::ground::json::{number as shown, write};
 use crate::ground::{Error, Result};
 use serde_json::Value;
 
@@ -148,7 +149,7 @@ impl FromFields for Recommend {
     fn read(f: &mut Fields) -> Result<Recommend> {
         let context = f.value("context");
         if let Some(other) = context.as_ref().filter(|c| !c.is_object()) {
-            return Err(Error::argument(f.place("context"), "an object", other));
+            return Err(Error::argument(f.place("context"), "an object", write(other)));
         }
         Ok(Recommend {
             profile: f.text("profile")?,

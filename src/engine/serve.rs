@@ -6,7 +6,7 @@ use super::{Active, DEFAULT_PROFILE, Engine, NO_MODEL};
 use crate::data::Warning;
 use crate::data::feedback::Profile;
 use crate::explain::{Attribution, Subject, attribute, reasons};
-use crate::ground::fields::shown;
+use crate::ground::json::number as shown;
 use crate::ground::sort::sort_by;
 use crate::ground::{Code, Error, Result, math};
 use crate::learn::Live;

@@ -4,6 +4,7 @@ pub mod error;
 pub mod fields;
 pub mod hash;
 pub mod ids;
+pub mod json;
 pub mod linalg;
 pub mod map;
 pub mod math;

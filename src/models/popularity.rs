@@ -3,8 +3,9 @@
 //! nothing is known about a person.
 
 use crate::data::{Interactions, Scale};
-use crate::ground::fields::{Fields, FromFields, shown};
+use crate::ground::fields::{Fields, FromFields};
 use crate::ground::ids::Vocabulary;
+use crate::ground::json::number as shown;
 use crate::ground::{Error, Result, math};
 
 /// What a caller asks for.

@@ -15,8 +15,6 @@ use serde::Serialize;
 struct Body {
     model: String,
     scale: Scale,
-    mean: f32,
-    noise: f32,
     items: usize,
     users: usize,
     archetypes: usize,
@@ -29,8 +27,6 @@ impl FromFields for Body {
         Ok(Body {
             model: f.needed_text("model")?,
             scale: Scale::decode(f.place("scale"), scale)?,
-            mean: f.needed_number("mean")? as f32,
-            noise: f.needed_number("noise")? as f32,
             items: f.needed_number("items")? as usize,
             users: f.needed_number("users")? as usize,
             archetypes: f.needed_number("archetypes")? as usize,
@@ -55,6 +51,7 @@ impl Model {
             Model::Popularity(m) => {
                 let body = body(self, 0, 0, serde_json::json!({ "shrinkage": m.shrinkage }));
                 let mut w = Writer::new("model", &body);
+                w.f32("mean_and_noise", &[2], &[m.mean, m.noise]);
                 w.ids("item_ids", m.ids.ids());
                 w.f32("means", &[m.means.len()], &m.means);
                 w.u32("counts", &m.counts);
@@ -65,6 +62,7 @@ impl Model {
                 let params = serde_json::to_value(m.params).expect("numbers");
                 let n_users = users.map_or(0, |(ids, _)| ids.len());
                 let mut w = Writer::new("model", &body(self, n_users, m.archetypes.people.len(), params));
+                w.f32("mean_and_noise", &[2], &[m.mean, m.noise]);
                 w.ids("item_ids", m.ids.ids());
                 w.u32("counts", &m.counts);
                 write_table(&mut w, "item", &m.items, m.params.factors);
@@ -84,9 +82,9 @@ impl Model {
         let mut r = Reader::open(bytes, "model")?;
         let body = Body::decode("body", r.body().clone()).map_err(misfit)?;
         let fits = |n: usize| n <= crate::data::interactions::MAX_RATINGS;
-        if ![body.items, body.users, body.archetypes].into_iter().all(fits)
-            || !(body.mean.is_finite() && body.noise > 0.0)
-        {
+        let both = r.f32("mean_and_noise", &[2])?;
+        let (mean, noise) = (both[0], both[1]);
+        if ![body.items, body.users, body.archetypes].into_iter().all(fits) || noise <= 0.0 {
             return Err(Error::new(Code::ModelFormat, "the body is not what it should be").at("body"));
         }
         let scale = body.scale;
@@ -98,8 +96,8 @@ impl Model {
                     .and_then(PopularityParams::check)
                     .map_err(misfit)?,
                 scale,
-                mean: body.mean,
-                noise: body.noise,
+                mean,
+                noise,
                 means: r.f32("means", &[body.items])?,
                 ids,
                 counts,
@@ -120,8 +118,8 @@ impl Model {
                 Model::MatrixFactorization(MatrixFactorization {
                     params,
                     scale,
-                    mean: body.mean,
-                    noise: body.noise,
+                    mean,
+                    noise,
                     ids,
                     items,
                     counts,
@@ -152,8 +150,6 @@ fn body(model: &Model, users: usize, archetypes: usize, params: serde_json::Valu
     let body = Body {
         model: model.name().to_owned(),
         scale: model.scale(),
-        mean: model.mean() as f32,
-        noise: model.noise() as f32,
         items: model.ids().len(),
         users,
         archetypes,

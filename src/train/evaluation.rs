@@ -103,7 +103,7 @@ impl Evaluation {
                     let text = "The ratings have times: a random split lets the future explain the past. A split by time is closer to use.";
                     warnings.push(Warning::new("random-split-with-times", text));
                 }
-                (vec![(data.rows(&parts.train), data.rows(&parts.test))], format!("{split:?}"))
+                (vec![(data.rows(&parts.train), data.rows(&parts.test))], split.words())
             }
             Protocol::KFold(n) => {
                 let folds = k_fold(data.len(), n, seed)?;

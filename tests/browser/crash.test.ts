@@ -90,12 +90,11 @@ async function check(session: Session, site: Site): Promise<void> {
   expect(acknowledged("trained").filter((id) => !ids.includes(id as string) && !removed.includes(id))).toEqual([]);
 }
 
-/** Lets the page come to a save, and chooses a moment in or around it. */
-async function untilMoment(site: Site): Promise<void> {
+/** Lets the page come to its first or second save, and chooses a moment in or around it. */
+async function untilMoment(site: Site, round: number): Promise<void> {
   const from = site.notes.length;
-  const rated = () => site.notes.slice(from).filter(({ what }) => what === "rated").length;
-  await site.noted((note) => note.what === "saving" && site.notes.indexOf(note) >= from);
-  while (rated() < 3) await sleep(5);
+  const since = (wanted: string) => site.notes.slice(from).filter(({ what }) => what === wanted).length;
+  await site.noted(() => since("saving") > round % 2 && since("rated") > 2);
   await sleep(Math.random() * 120);
 }
 
@@ -108,7 +107,7 @@ test("fault 1, chromium: tab crash while saving, eight times", async () => {
     const victim = await session.tab();
     await openHarness(session, site);
     await keepSaving(session);
-    await untilMoment(site);
+    await untilMoment(site, round);
     // Never answered: whoever would answer is gone.
     session.cdp("Page.crash").catch(() => {});
     await sleep(150);
@@ -123,7 +122,7 @@ test("fault 1, chromium: tab crash while saving, eight times", async () => {
     await session.goto("about:blank");
   }
   const noted = (wanted: string) => site?.notes.filter(({ what }) => what === wanted).length ?? 0;
-  expect(noted("rated")).toBeGreaterThan(50);
+  expect(noted("rated")).toBeGreaterThan(30);
   // At least one save was cut off in the middle.
   expect(noted("saving")).toBeGreaterThan(noted("trained"));
   console.log("CUT", noted("saving"), noted("trained"), noted("rated"));
@@ -138,7 +137,7 @@ describe.each(["chromium", "firefox"] as const)("%s", (name) => {
       if (round > 0) await check(browser.session, site);
       if (round === 3) break;
       await keepSaving(browser.session);
-      await untilMoment(site);
+      await untilMoment(site, round);
       await browser.kill();
       browser = await launch(name, browser.profile);
     }

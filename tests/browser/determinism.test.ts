@@ -1,11 +1,8 @@
 /** Fault 30, cross-engine determinism: the same ratings and seed give the same bytes everywhere. */
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Tasteprint, type TrainOptions } from "tasteprint";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { BROWSERS } from "./lib/browsers.ts";
 import { inBrowser } from "./lib/page.ts";
-import { root } from "./lib/server.ts";
 import { community, films } from "./page/world.ts";
 
 /** Every way through the training that uses numbers differently. */

@@ -16,7 +16,8 @@ use tasteprint::engine::request::Columns;
 use tasteprint::ground::rng::Rng;
 
 /// Where the rules stand, for whoever opens the golden file.
-pub const DESCRIPTION: &str = "tests/golden/community.rs, the same in community.mjs: 200 people, 100 items, 6000 ratings, seed 897";
+pub const DESCRIPTION: &str =
+    "tests/golden/community.rs, the same in community.mjs: 200 people, 100 items, 6000 ratings, seed 897";
 
 const PEOPLE: usize = 200;
 const ITEMS: usize = 100;

@@ -35,7 +35,7 @@ impl Table {
     fn random(rows: usize, params: &MfValid, rng: &mut Rng) -> Table {
         let mut table = Table::zeros(rows, params.factors);
         // Scaled so that the first products have the same spread whatever the number of factors.
-        let scale = f64::from(params.init_scale) / math::sqrt(math::sqrt(params.factors as f64));
+        let scale = params.init_scale / math::sqrt(math::sqrt(params.factors as f64));
         for row in 0..rows {
             for x in &mut table.row_mut(row)[..params.factors] {
                 *x = (rng.normal() * scale) as f32;
@@ -113,13 +113,13 @@ impl Fit {
             mean: math::mean(data.rating.iter().map(|&r| f64::from(r))) as f32,
             users,
             items,
-            user_weights: weights(&ratings.by_user, params.regularization),
-            item_weights: weights(&ratings.by_item, params.regularization),
+            user_weights: weights(&ratings.by_user, params.regularization as f32),
+            item_weights: weights(&ratings.by_item, params.regularization as f32),
             ratings: ratings.by_user,
             best: None,
             order: (0..data.users.len() as u32).collect(),
             rng: Rng::new(seed, 2),
-            rate: params.learning_rate,
+            rate: params.learning_rate as f32,
             position: 0,
             done: 0,
             epoch: 0,
@@ -147,14 +147,14 @@ impl Fit {
         self.squared_error = 0.0;
         (self.position, self.done) = (0, 0);
         self.epoch += 1;
-        self.rate *= self.params.learning_rate_decay;
+        self.rate *= self.params.learning_rate_decay as f32;
         self.rng.shuffle(&mut self.order);
         Some(loss)
     }
 
     fn learn(&mut self, user: u32) {
         let u = user as usize;
-        let (rate, decay_b) = (self.rate, self.rate * self.params.bias_regularization);
+        let (rate, decay_b) = (self.rate, self.rate * self.params.bias_regularization as f32);
         let keep_p = 1.0 - rate * self.user_weights[u];
         let width = self.items.factors.ncols();
         let users = self.users.factors.as_slice_mut().expect("tables are in standard layout");
@@ -257,10 +257,7 @@ mod tests {
             let dot: f64 = f.iter().zip(&q).map(|(a, b)| a * b).sum();
             let e = 4.0 - (f64::from(before.mean) + b_u + dot);
             let norm = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>();
-            0.5 * (e * e
-                + f64::from(p.bias_regularization) * b_u * b_u
-                + weight_u * norm(f)
-                + weight_i * norm(&q))
+            0.5 * (e * e + p.bias_regularization * b_u * b_u + weight_u * norm(f) + weight_i * norm(&q))
         };
         let f0: Vec<f64> = before.users.row(0).iter().map(|&x| f64::from(x)).collect();
         let h = 1e-5;
@@ -270,13 +267,10 @@ mod tests {
             down[l] -= h;
             let gradient = (loss(0.0, &up) - loss(0.0, &down)) / (2.0 * h);
             let step = f64::from(fit.users.row(0)[l] - before.users.row(0)[l]);
-            assert!(
-                (step + f64::from(p.learning_rate) * gradient).abs() < 1e-6,
-                "factor {l}: {step} {gradient}"
-            );
+            assert!((step + p.learning_rate * gradient).abs() < 1e-6, "factor {l}: {step} {gradient}");
         }
         let gradient = (loss(h, &f0) - loss(-h, &f0)) / (2.0 * h);
-        assert!((f64::from(fit.users.bias[0]) + f64::from(p.learning_rate) * gradient).abs() < 1e-6);
+        assert!((f64::from(fit.users.bias[0]) + p.learning_rate * gradient).abs() < 1e-6);
         assert!(fit.users.row(0)[3..].iter().all(|&x| x == 0.0), "padding stays zero");
     }
 

@@ -66,9 +66,8 @@ impl FoldIn {
     pub fn solve(&self, model: &MatrixFactorization) -> Person {
         // Half a rating's worth of prior where there is none, and a floor where regularization is 0.
         let n = (self.count as f64).max(0.5);
-        let prior_b = (f64::from(model.params.bias_regularization) * n).max(1e-3);
-        let prior_p =
-            (f64::from(model.params.regularization) * crate::ground::math::sqrt(100.0 * n)).max(1e-3);
+        let prior_b = (model.params.bias_regularization * n).max(1e-3);
+        let prior_p = (model.params.regularization * crate::ground::math::sqrt(100.0 * n)).max(1e-3);
         let mut a = self.gram.clone();
         a.add_diagonal(0, prior_b);
         a.add_diagonal(1, prior_p - prior_b);

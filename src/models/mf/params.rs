@@ -1,6 +1,7 @@
 //! Parameters of matrix factorization: anything may be asked for, only what passes [`MfParams::check`] trains.
 
-use crate::ground::fields::{Fields, FromFields, shown};
+use crate::ground::fields::{Fields, FromFields};
+use crate::ground::json::number as shown;
 use crate::ground::{Error, Result};
 use serde::Serialize;
 
@@ -48,15 +49,15 @@ pub struct MfValid {
     /// See [`MfParams::epochs`].
     pub epochs: usize,
     /// See [`MfParams::learning_rate`].
-    pub learning_rate: f32,
+    pub learning_rate: f64,
     /// See [`MfParams::regularization`].
-    pub regularization: f32,
+    pub regularization: f64,
     /// See [`MfParams::bias_regularization`].
-    pub bias_regularization: f32,
+    pub bias_regularization: f64,
     /// See [`MfParams::learning_rate_decay`].
-    pub learning_rate_decay: f32,
+    pub learning_rate_decay: f64,
     /// See [`MfParams::init_scale`].
-    pub init_scale: f32,
+    pub init_scale: f64,
 }
 
 impl MfParams {
@@ -85,8 +86,8 @@ impl MfParams {
         Ok(MfValid {
             factors: whole("factors", self.factors, 64.0, 1.0, 512.0)?,
             epochs: whole("epochs", self.epochs, 60.0, 1.0, 1000.0)?,
-            learning_rate: number("learningRate", self.learning_rate, 0.02, 0.0, 1.0, true)? as f32,
-            regularization: number("regularization", self.regularization, 0.11, 0.0, 10.0, false)? as f32,
+            learning_rate: number("learningRate", self.learning_rate, 0.02, 0.0, 1.0, true)?,
+            regularization: number("regularization", self.regularization, 0.11, 0.0, 10.0, false)?,
             bias_regularization: number(
                 "biasRegularization",
                 self.bias_regularization,
@@ -94,10 +95,9 @@ impl MfParams {
                 0.0,
                 10.0,
                 false,
-            )? as f32,
-            learning_rate_decay: number("learningRateDecay", self.learning_rate_decay, 0.95, 0.0, 1.0, true)?
-                as f32,
-            init_scale: number("initScale", self.init_scale, 0.2, 0.0, 1.0, false)? as f32,
+            )?,
+            learning_rate_decay: number("learningRateDecay", self.learning_rate_decay, 0.95, 0.0, 1.0, true)?,
+            init_scale: number("initScale", self.init_scale, 0.2, 0.0, 1.0, false)?,
         })
     }
 }

@@ -106,6 +106,10 @@ async function until<T>(work: () => T | Promise<T>, ms = 10_000): Promise<T> {
   }
 }
 
+/** Made here: what a driver's script makes is, in Firefox, not of the page's own classes. */
+const bytes = (length: number, value = 0) => new Uint8Array(length).fill(value);
+const decoded = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+
 export const harness = {
   Tasteprint,
   TasteprintError,
@@ -120,6 +124,8 @@ export const harness = {
   caught,
   note,
   watchGaps,
+  bytes,
+  decoded,
   sleep,
   until,
 };

@@ -49,3 +49,20 @@ export function community(people: number, items: number, ratings: number, seed =
   }
   return columns;
 }
+
+/** A table of ratings as MovieLens has it: 100 ratings a person, 5,000 films. */
+export function csv(rows: number): Blob {
+  const parts: string[] = ["userId,movieId,rating,timestamp\n"];
+  const roll = dice(11);
+  let part = "";
+  for (let i = 0; i < rows; i++) {
+    const user = Math.floor(i / 100);
+    const item = (user * 7 + (i % 100) * 50 + roll(50)) % 5_000;
+    part += `${user + 1},${item + 1},${(1 + roll(10)) / 2},${1_000_000_000 + i}\n`;
+    if (part.length > 1 << 16) {
+      parts.push(part);
+      part = "";
+    }
+  }
+  return new Blob([...parts, part]);
+}
