@@ -1,19 +1,19 @@
 //! Helpers: an engine driven as the façade drives it, with requests as the JSON a page would send.
 
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tasteprint::data::feedback::Kind;
 use tasteprint::data::{Event, Interactions, Item};
 use tasteprint::engine::reply::{List, TrainedModel};
-use tasteprint::engine::{Community, Engine, request};
+use tasteprint::engine::{Community, Engine};
 use tasteprint::ground::Result;
+use tasteprint::ground::fields::FromFields;
 
 /// The clock of these tests.
 pub const NOW: f64 = 1.8e12;
 
 /// A request, decoded as the façade decodes it.
-pub fn ask<T: DeserializeOwned>(value: Value) -> T {
-    request::decode("ask", value).unwrap()
+pub fn ask<T: FromFields>(value: Value) -> T {
+    T::decode("ask", value).unwrap()
 }
 
 /// Knows these ratings and nothing else.

@@ -2,8 +2,7 @@
 
 use super::{MAJOR, MINOR};
 use crate::ground::hash::Hasher;
-use crate::ground::json;
-use serde_json::{Value, json};
+use crate::ground::json::{self, Value, object};
 
 /// Types of values; those of wider values come first in a file, so that data stays aligned to its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,9 +101,15 @@ pub fn content_hash(body: &str, data: &[u8]) -> String {
 /// The header's bytes, padding included. `entries` are in the order of their data.
 pub fn header(envelope: &Envelope, entries: &[Entry]) -> Vec<u8> {
     let Envelope { format, major, minor, hash, body } = envelope;
-    let ours = json!({ "format": format, "major": major, "minor": minor, "hash": hash, "body": body });
-    let ours = json::write(&ours);
-    let mut text = format!("{{\"__metadata__\":{}", json::write(&json!({ "tasteprint": ours })));
+    let ours = object([
+        ("body", body.as_str().into()),
+        ("format", format.as_str().into()),
+        ("hash", hash.as_str().into()),
+        ("major", (*major).into()),
+        ("minor", (*minor).into()),
+    ]);
+    let meta = json::write(&object([("tasteprint", json::write(&ours).into())]));
+    let mut text = format!("{{\"__metadata__\":{meta}");
     let mut from = 0;
     for entry in entries {
         let to = from + entry.bytes().expect("the caller has the bytes");

@@ -3,10 +3,9 @@
 use super::layout::{Dtype, Entry, Envelope, content_hash, header};
 use super::{MAJOR, MAX_BYTES, MAX_HEADER, MAX_TENSORS};
 use crate::ground::ids::check_id;
-use crate::ground::json;
 use crate::ground::json::number as shown;
+use crate::ground::json::{self, Value};
 use crate::ground::{Code, Error, Result};
-use serde_json::Value;
 
 /// A checked container; tensors are taken out by name, and whatever is left over is an error.
 #[derive(Debug)]
@@ -22,20 +21,25 @@ fn refuse(what: &str) -> Error {
 
 /// The metadata under our key.
 fn envelope(meta: &Value) -> Option<Envelope> {
-    let ours: Value = serde_json::from_str(meta.get("tasteprint")?.as_str()?).ok()?;
+    let ours: Value = json::parse(meta.get("tasteprint")?.as_str()?.as_bytes()).ok()?;
     let text = |key: &str| ours.get(key)?.as_str().map(str::to_owned);
-    let (major, minor) = (ours.get("major")?.as_u64()?, ours.get("minor")?.as_u64()?);
+    let (major, minor) = (ours.get("major")?.as_count()?, ours.get("minor")?.as_count()?);
     Some(Envelope { format: text("format")?, major, minor, hash: text("hash")?, body: text("body")? })
 }
 
 /// One tensor's entry, and where its data begins.
 fn entry(name: &str, value: &Value) -> Option<(usize, Entry)> {
-    let shape =
-        value.get("shape")?.as_array()?.iter().map(|d| Some(d.as_u64()? as usize)).collect::<Option<_>>()?;
+    let shape = value
+        .get("shape")?
+        .as_array()?
+        .iter()
+        .map(|d| Some(d.as_count()? as usize))
+        .collect::<Option<_>>()?;
     let entry = Entry { name: name.to_owned(), dtype: Dtype::of(value.get("dtype")?.as_str()?)?, shape };
     let tame = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
         && !name.starts_with('_');
-    (tame && entry.bytes()? > 0).then_some((value.get("data_offsets")?.get(0)?.as_u64()? as usize, entry))
+    (tame && entry.bytes()? > 0)
+        .then_some((value.get("data_offsets")?.as_array()?.first()?.as_count()? as usize, entry))
 }
 
 impl<'a> Reader<'a> {
@@ -58,8 +62,8 @@ impl<'a> Reader<'a> {
                 .got(length));
         }
         let (text, data) = bytes[8..].split_at(length as usize);
-        let parsed: Value = serde_json::from_slice(text)
-            .map_err(|e| refuse("the header cannot be read").at("header").got(e))?;
+        let parsed: Value =
+            json::parse(text).map_err(|e| refuse("the header cannot be read").at("header").got(e))?;
         let envelope = parsed.get("__metadata__").and_then(envelope).ok_or_else(|| {
             refuse("the metadata is not ours").at("__metadata__").expected("one key, \"tasteprint\"")
         })?;
@@ -74,9 +78,8 @@ impl<'a> Reader<'a> {
                 .hint("Update the package; the file has been left as it is."));
         }
         let mut entries = Vec::new();
-        for (name, value) in
-            parsed.as_object().into_iter().flatten().filter(|(name, _)| *name != "__metadata__")
-        {
+        let Value::Object(map) = &parsed else { return Err(refuse("the header is no object")) };
+        for (name, value) in map.iter().filter(|(name, _)| name != "__metadata__") {
             let entry = entry(name, value)
                 .ok_or_else(|| refuse("this tensor is not one of ours").at(name).got(json::write(value)))?;
             entries.push(entry);
@@ -100,7 +103,7 @@ impl<'a> Reader<'a> {
             return Err(refuse("the content does not match its hash").at("hash"));
         }
         let body =
-            serde_json::from_str(&envelope.body).map_err(|e| refuse("the body cannot be read").got(e))?;
+            json::parse(envelope.body.as_bytes()).map_err(|e| refuse("the body cannot be read").got(e))?;
         let (mut rest, mut tensors) = (data, Vec::with_capacity(entries.len()));
         for entry in entries {
             let (part, after) = rest.split_at(entry.bytes().unwrap_or_default());
@@ -212,7 +215,7 @@ impl<'a> Reader<'a> {
     /// A JSON value.
     pub fn json(&mut self, name: &str) -> Result<Value> {
         let (data, _) = self.take(name, Dtype::U8, 1)?;
-        serde_json::from_slice(data).map_err(|e| refuse("a part cannot be read").at(name).got(e))
+        json::parse(data).map_err(|e| refuse("a part cannot be read").at(name).got(e))
     }
 
     /// Refuses what nobody asked for.

@@ -2,10 +2,9 @@
 
 use super::MAX_TENSORS;
 use super::layout::{Dtype, Entry, Envelope, header};
-use crate::ground::json;
+use crate::ground::json::{self, Value};
 use crate::ground::sort::sort_by;
 use crate::ground::{Code, Error, Result};
-use serde_json::Value;
 
 /// Collects tensors and writes them in one go.
 #[derive(Debug)]

@@ -2,44 +2,53 @@
 
 use crate::ground::fields::{Fields, FromFields};
 use crate::ground::ids::Vocabulary;
+use crate::ground::json::{Value, object};
 use crate::ground::{Error, Result};
-use serde::Serialize;
 
 /// Most items a catalog may hold.
 pub const MAX_ITEMS: usize = 500_000;
 
 /// One film, series or other thing. Missing facts are `None` or empty, never invented.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Item {
     /// The site's id.
     pub id: String,
     /// Shown to people.
     pub title: String,
     /// For example "movie" or "series".
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     /// Any vocabulary.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub genres: Vec<String>,
     /// Year of release.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub year: Option<f64>,
     /// Minutes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<f64>,
     /// Free words.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
     /// Directors, actors.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<String>,
     /// Milliseconds since 1970 at which the item came into the catalog.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub added_at: Option<f64>,
     /// The site's own measure, ≥ 0.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub popularity: Option<f64>,
+}
+
+impl From<Item> for Value {
+    fn from(of: Item) -> Value {
+        let texts = |list: Vec<String>| if list.is_empty() { Value::Null } else { list.into() };
+        object([
+            ("id", of.id.into()),
+            ("title", of.title.into()),
+            ("type", of.kind.into()),
+            ("genres", texts(of.genres)),
+            ("year", of.year.into()),
+            ("duration", of.duration.into()),
+            ("tags", texts(of.tags)),
+            ("people", texts(of.people)),
+            ("addedAt", of.added_at.into()),
+            ("popularity", of.popularity.into()),
+        ])
+    }
 }
 
 impl FromFields for Item {

@@ -4,10 +4,10 @@ use super::Scale;
 use crate::ground::fields::{Fields, FromFields};
 use crate::ground::ids::check_id;
 use crate::ground::json::number as shown;
+use crate::ground::json::written_as;
 use crate::ground::map::SortedMap;
 use crate::ground::time::{self, Millis};
 use crate::ground::{Error, Result};
-use serde::Serialize;
 
 /// Kinds of feedback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub struct Event {
     /// Asked after watching.
     pub would_watch_again: Option<bool>,
     /// Mood, group, session and what the site declares.
-    pub context: Option<serde_json::Value>,
+    pub context: Option<crate::ground::json::Value>,
     /// When.
     pub at: Millis,
 }
@@ -78,13 +78,15 @@ impl FromFields for Event {
 }
 
 /// Something accepted but worth saying: a code and a sentence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
     /// Stable code.
     pub code: String,
     /// For people.
     pub message: String,
 }
+
+written_as!(Warning { code => "code", message => "message" });
 
 impl Warning {
     /// A warning.

@@ -4,9 +4,9 @@ use super::import::items::placeholder;
 use super::import::{Dropped, Notes, Problem};
 use super::interactions::NO_TIME;
 use super::{Interactions, Item, Scale, Warning};
+use crate::ground::json::written_as;
 use crate::ground::sort::sort_by;
 use crate::ground::time::Millis;
-use serde::Serialize;
 
 /// A scale with more steps than this is shown in bins.
 const MAX_STEPS: usize = 101;
@@ -21,8 +21,7 @@ const CONSTANT_FROM: u32 = 5;
 const VERY_SPARSE: f64 = 0.999;
 
 /// What is in the data. The field names in camelCase are the `DataReport` of the public API.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DataReport {
     /// Of the data.
     pub label: String,
@@ -47,10 +46,8 @@ pub struct DataReport {
     /// Ratings per item.
     pub per_item: Spread,
     /// First time; absent where no rating has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<Millis>,
     /// Last time; absent where no rating has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<Millis>,
     /// What is not known.
     pub missing: Missing,
@@ -64,9 +61,10 @@ pub struct DataReport {
     pub warnings: Vec<Warning>,
 }
 
+written_as!(DataReport { label => "label", ratings => "ratings", users => "users", items => "items", catalog => "catalog", sparsity => "sparsity", scale => "scale", mean => "mean", histogram => "histogram", per_user => "perUser", per_item => "perItem", from => "from", to => "to", missing => "missing", outliers => "outliers", dropped => "dropped", problems => "problems", warnings => "warnings" });
+
 /// One bar of the histogram.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bar {
     /// The step of the scale, or the middle of the bin.
     pub rating: f64,
@@ -74,9 +72,10 @@ pub struct Bar {
     pub count: usize,
 }
 
+written_as!(Bar { rating => "rating", count => "count" });
+
 /// How counts are spread; all 0 where there are none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Spread {
     /// Smallest.
     pub min: f64,
@@ -88,9 +87,10 @@ pub struct Spread {
     pub max: f64,
 }
 
+written_as!(Spread { min => "min", median => "median", mean => "mean", max => "max" });
+
 /// Facts that are not known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Missing {
     /// Ratings without a time.
     pub timestamps: usize,
@@ -102,15 +102,18 @@ pub struct Missing {
     pub years: usize,
 }
 
+written_as!(Missing { timestamps => "timestamps", titles => "titles", genres => "genres", years => "years" });
+
 /// People unlike the others.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outliers {
     /// With five ratings or more, all alike.
     pub constant_users: usize,
     /// With more than Q3 + 3 · (Q3 − Q1) ratings, the "far out" of Tukey (1977).
     pub heavy_users: usize,
 }
+
+written_as!(Outliers { constant_users => "constantUsers", heavy_users => "heavyUsers" });
 
 /// Looks over the data once; linear time, but for the sorting of the counts.
 pub fn report(data: &Interactions, catalog: &[Item], notes: &Notes) -> DataReport {

@@ -2,11 +2,11 @@
 
 use crate::ground::fields::{Fields, FromFields};
 use crate::ground::json::number as shown;
+use crate::ground::json::written_as;
 use crate::ground::{Code, Error, Result};
-use serde::Serialize;
 
 /// Lowest and highest rating, and the step between two (0: continuous).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scale {
     /// Lowest rating.
     pub min: f64,
@@ -15,6 +15,8 @@ pub struct Scale {
     /// Smallest difference between two ratings; 0 for a continuous scale.
     pub step: f64,
 }
+
+written_as!(Scale { min => "min", max => "max", step => "step" });
 
 impl Default for Scale {
     /// Half stars.

@@ -9,10 +9,8 @@ use crate::data::quality;
 use crate::data::{Catalog, Interactions, Item, Scale};
 use crate::ground::fields::{Fields, FromFields};
 use crate::ground::ids::Vocabulary;
-use crate::ground::json::write;
+use crate::ground::json::{Value, object, write};
 use crate::ground::{Code, Error, Result};
-use serde::Serialize;
-use serde_json::{Value, json};
 
 /// Ratings, the items they came with, and what was left out.
 #[derive(Clone, Debug, Default)]
@@ -23,10 +21,6 @@ pub struct Community {
     pub items: Vec<Item>,
     /// Dropped rows, problems, warnings: [`Notes`] as they are reported.
     pub notes: Value,
-}
-
-fn plain<T: Serialize>(value: &T) -> Value {
-    serde_json::to_value(value).expect("string keys and finite numbers")
 }
 
 impl Community {
@@ -56,7 +50,7 @@ impl Community {
         if doubled > 0 {
             notes.dropped.push(import::Dropped { reason: "duplicate".into(), count: doubled });
         }
-        Ok(Community { interactions, items: Vec::new(), notes: plain(&notes) })
+        Ok(Community { interactions, items: Vec::new(), notes: notes.into() })
     }
 
     /// Both together; where both rate the same, the later one counts. Items of `more` replace those of the same id.
@@ -67,8 +61,8 @@ impl Community {
         if self.interactions.scale != more.interactions.scale {
             return Err(Error::argument(
                 "scale",
-                write(&plain(&self.interactions.scale)),
-                write(&plain(&more.interactions.scale)),
+                write(&self.interactions.scale.into()),
+                write(&more.interactions.scale.into()),
             )
             .hint("Ratings on different scales cannot be merged; use mode \"replace\"."));
         }
@@ -90,13 +84,13 @@ impl Community {
     /// The bytes to store.
     pub fn write(&self) -> Result<Vec<u8>> {
         let x = &self.interactions;
-        let body = json!({
-            "label": x.label,
-            "scale": x.scale,
-            "ratings": x.len(),
-            "users": x.users.len(),
-            "items": x.items.len(),
-        });
+        let body = object([
+            ("label", x.label.as_str().into()),
+            ("scale", x.scale.into()),
+            ("ratings", x.len().into()),
+            ("users", x.users.len().into()),
+            ("items", x.items.len().into()),
+        ]);
         let mut w = Writer::new("data", &body);
         w.ids("user_ids", x.users.ids());
         w.ids("item_ids", x.items.ids());
@@ -104,7 +98,7 @@ impl Community {
         w.u32("item", &x.item);
         w.f32("rating", &[x.len()], &x.rating);
         w.f64("at", &x.at);
-        w.json("catalog", &plain(&self.items));
+        w.json("catalog", &self.items.clone().into());
         w.json("notes", &self.notes);
         w.finish()
     }
@@ -168,7 +162,7 @@ impl Engine {
     pub fn import_finish(&mut self) -> Result<Community> {
         let importer = self.importer.take().ok_or_else(super::work::no_work)?;
         let done = importer.finish()?;
-        Ok(Community { interactions: done.interactions, items: done.items, notes: plain(&done.notes) })
+        Ok(Community { interactions: done.interactions, items: done.items, notes: done.notes.into() })
     }
 
     /// What the community would be with more ratings: in place of the old ones, or added to them.
@@ -204,15 +198,14 @@ impl Engine {
     /// What is in the data, and what was left out of it: a `DataReport`; `null` without any.
     pub fn data_report(&self) -> Value {
         let Some(community) = &self.community else { return Value::Null };
-        let mut report = plain(&quality::report(community, self.catalog.items(), &Notes::default()));
-        for part in ["dropped", "problems", "warnings"] {
-            let (Some(Value::Array(noted)), Some(all)) = (self.notes.get(part), report[part].as_array_mut())
-            else {
-                continue;
-            };
-            all.splice(0..0, noted.iter().cloned());
+        let report: Value = quality::report(community, self.catalog.items(), &Notes::default()).into();
+        let Value::Object(mut report) = report else { return report };
+        for (part, all) in &mut report {
+            if let (Some(noted), Value::Array(all)) = (self.notes.get(part).and_then(Value::as_array), all) {
+                all.splice(0..0, noted.iter().cloned());
+            }
         }
-        report
+        Value::Object(report)
     }
 
     /// The community's ratings, for a container of their own.

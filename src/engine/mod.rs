@@ -47,7 +47,7 @@ pub struct Engine {
     /// True where the catalog came with imported data and not from the site.
     catalog_imported: bool,
     community: Option<Interactions>,
-    notes: serde_json::Value,
+    notes: crate::ground::json::Value,
     feedback: Feedback,
     active: Option<Active>,
     live: SortedMap<String, Live>,

@@ -4,6 +4,7 @@ use super::reply::TrainedModel;
 use super::{Active, Engine, rows};
 use crate::data::Item;
 use crate::ground::hash::sha256_hex;
+use crate::ground::json::{Value, object};
 use crate::ground::{Code, Error, Result};
 use crate::lifecycle::registry::DataCounts;
 use crate::lifecycle::{Registry, Version};
@@ -98,11 +99,11 @@ pub fn describe(bytes: &[u8], source: &str, now: f64) -> Result<Version> {
     let model = Model::read(bytes)?;
     let hash = sha256_hex(bytes);
     let (params, users) = match &model {
-        Model::Popularity(m) => (serde_json::json!({ "shrinkage": m.shrinkage }), 0),
+        Model::Popularity(m) => (object([("shrinkage", m.shrinkage.into())]), 0),
         Model::MatrixFactorization(m) => {
             let users =
                 m.users.as_ref().map_or_else(|| m.archetypes.people.iter().sum(), |u| u.0.len() as u32);
-            (serde_json::to_value(m.params).expect("numbers"), users)
+            (m.params.into(), users)
         }
     };
     let ratings = (0..model.ids().len() as u32).map(|i| model.count(i) as usize).sum();
@@ -126,12 +127,7 @@ pub fn describe(bytes: &[u8], source: &str, now: f64) -> Result<Version> {
 
 /// The list of versions after one step: "add" (with a version), "activate", "rollback", "remove". Pure: what comes
 /// back takes effect once the caller has stored it.
-pub fn registry_step(
-    registry: Registry,
-    step: &str,
-    id: &str,
-    version: Option<serde_json::Value>,
-) -> Result<Registry> {
+pub fn registry_step(registry: Registry, step: &str, id: &str, version: Option<Value>) -> Result<Registry> {
     match (step, version) {
         ("add", Some(version)) => registry.add(version),
         ("activate", _) => registry.activate(id),

@@ -2,12 +2,12 @@
 
 use crate::data::Warning;
 use crate::explain::Reason;
+use crate::ground::json::written_as;
 use crate::lifecycle::Version;
 use crate::rank::Tier;
-use serde::Serialize;
 
 /// How sure a score is.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Confidence {
     /// "high", "medium" or "low".
     pub level: &'static str,
@@ -17,8 +17,10 @@ pub struct Confidence {
     pub high: f64,
 }
 
+written_as!(Confidence { level => "level", low => "low", high => "high" });
+
 /// One place of a list.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Recommendation {
     /// The item.
     pub item: String,
@@ -33,12 +35,13 @@ pub struct Recommendation {
     /// Where the score comes from.
     pub tier: Tier,
     /// Where asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reasons: Option<Vec<Reason>>,
 }
 
+written_as!(Recommendation { item => "item", score => "score", rank => "rank", confidence => "confidence", source => "source", tier => "tier", reasons => "reasons" });
+
 /// A list, and what deserves a look.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct List {
     /// Best first.
     pub list: Vec<Recommendation>,
@@ -46,8 +49,10 @@ pub struct List {
     pub warnings: Vec<Warning>,
 }
 
+written_as!(List { list => "list", warnings => "warnings" });
+
 /// What one rating adds to a score.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Contribution {
     /// The rated item.
     pub item: String,
@@ -57,8 +62,10 @@ pub struct Contribution {
     pub contribution: f64,
 }
 
+written_as!(Contribution { item => "item", rating => "rating", contribution => "contribution" });
+
 /// How a score came about: baseline + contributions + nudge = raw.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
     /// The item.
     pub item: String,
@@ -82,8 +89,10 @@ pub struct Explanation {
     pub reasons: Vec<Reason>,
 }
 
+written_as!(Explanation { item => "item", score => "score", raw => "raw", baseline => "baseline", nudge => "nudge", contributions => "contributions", confidence => "confidence", tier => "tier", source => "source", reasons => "reasons" });
+
 /// One predicted rating.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
     /// The item.
     pub item: String,
@@ -92,15 +101,15 @@ pub struct Prediction {
     /// "none" where nothing can be said.
     pub tier: &'static str,
     /// Why nothing can be said.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
     /// How sure.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence: Option<Confidence>,
 }
 
+written_as!(Prediction { item => "item", value => "value", tier => "tier", reason => "reason", confidence => "confidence" });
+
 /// An item like another.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SimilarItem {
     /// The item.
     pub item: String,
@@ -108,8 +117,10 @@ pub struct SimilarItem {
     pub similarity: f64,
 }
 
+written_as!(SimilarItem { item => "item", similarity => "similarity" });
+
 /// The state of the engine.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Status {
     /// Rows of feedback.
     pub events: usize,
@@ -126,6 +137,8 @@ pub struct Status {
     /// Version of this package.
     pub engine: &'static str,
 }
+
+written_as!(Status { events => "events", catalog => "catalog", active => "active", training => "training", scale => "scale", ratings => "ratings", engine => "engine" });
 
 /// A finished training: what to store.
 #[derive(Clone, Debug)]

@@ -5,9 +5,8 @@ use crate::data::Scale;
 pub use crate::data::import::Mapping;
 use crate::data::split::Split;
 use crate::ground::fields::{Fields, FromFields};
-use crate::ground::json::{number as shown, write};
+use crate::ground::json::{Value, number as shown, object, write};
 use crate::ground::{Error, Result};
-use serde_json::Value;
 
 /// Lists.
 #[derive(Clone, Debug, Default)]
@@ -148,7 +147,7 @@ pub struct Import {
 impl FromFields for Recommend {
     fn read(f: &mut Fields) -> Result<Recommend> {
         let context = f.value("context");
-        if let Some(other) = context.as_ref().filter(|c| !c.is_object()) {
+        if let Some(other) = context.as_ref().filter(|c| !matches!(c, Value::Object(_))) {
             return Err(Error::argument(f.place("context"), "an object", write(other)));
         }
         Ok(Recommend {
@@ -157,15 +156,13 @@ impl FromFields for Recommend {
             exclude_seen: f.flag("excludeSeen")?,
             items: match f.value("items") {
                 None => None,
-                Some(list) => {
-                    Some(Fields::of("recommend", serde_json::json!({ "items": list }))?.texts("items")?)
-                }
+                Some(list) => Some(Fields::of("recommend", object([("items", list)]))?.texts("items")?),
             },
             exclude: f.texts("exclude")?,
             explain: f.flag("explain")?.unwrap_or(false),
             caution: f.number("caution")?,
             on_unsupported: f.text("onUnsupported")?,
-            uses_context: context.is_some_and(|c| c.as_object().is_some_and(|c| !c.is_empty())),
+            uses_context: context.is_some_and(|c| c != Value::Object(Vec::new())),
         })
     }
 }
@@ -286,13 +283,13 @@ mod tests {
 
     #[test]
     fn misspelt_options_are_refused_with_the_names_that_exist() {
-        let e = Recommend::decode("recommend", json!({ "excludeseen": true })).unwrap_err();
+        let e = Recommend::decode("recommend", json!({ "excludeseen": true }).into()).unwrap_err();
         assert_eq!((e.code(), e.place()), (Code::UnknownOption, "recommend.excludeseen"));
         assert!(e.expectation().contains("excludeSeen"));
-        let nested = json!({ "model": "x", "seed": 1, "validation": { "split": "time", "part": 1 } });
+        let nested = json!({ "model": "x", "seed": 1, "validation": { "split": "time", "part": 1 } }).into();
         let e = Train::decode("train", nested).unwrap_err();
         assert_eq!((e.code(), e.place()), (Code::UnknownOption, "train.validation.part"));
-        let e = Recommend::decode("recommend", json!({ "k": "ten" })).unwrap_err();
+        let e = Recommend::decode("recommend", json!({ "k": "ten" }).into()).unwrap_err();
         assert_eq!((e.code(), e.place()), (Code::InvalidArgument, "recommend.k"));
         assert!(Recommend::decode("recommend", Value::Null).is_ok());
     }

@@ -7,17 +7,17 @@ mod people;
 mod work;
 
 use super::reply::{List, TrainedModel};
-use super::request::{self, Columns};
+use super::request::Columns;
 use super::{Community, Engine};
 use crate::data::feedback::Kind;
 use crate::data::{Event, Item};
-use serde::de::DeserializeOwned;
+use crate::ground::fields::FromFields;
 use serde_json::{Value, json};
 
 const NOW: f64 = 1.8e12;
 
-fn ask<T: DeserializeOwned>(value: Value) -> T {
-    request::decode("ask", value).unwrap()
+fn ask<T: FromFields>(value: Value) -> T {
+    T::decode("ask", value).unwrap()
 }
 
 /// Ratings of forty people: 4.5 where the item is of the half they love, 1.5 where it is not. Each left one out.

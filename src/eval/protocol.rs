@@ -1,9 +1,9 @@
 //! The protocol: held-out ratings are predicted, and all items a person has not rated before are ranked.
 
 use super::{ranking, rating};
+use crate::ground::json::written_as;
 use crate::ground::math;
 use crate::ground::top::top_k;
-use serde::Serialize;
 
 /// One person's held-out ratings, and what must not be ranked for them.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +15,7 @@ pub struct Held {
 }
 
 /// The figures.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Metrics {
     /// [`rating::rmse`] of the held-out ratings.
     pub rmse: f64,
@@ -36,6 +36,8 @@ pub struct Metrics {
     /// People with at least one relevant item.
     pub users: usize,
 }
+
+written_as!(Metrics { rmse => "rmse", mae => "mae", precision => "precision", recall => "recall", ndcg => "ndcg", coverage => "coverage", k => "k", ratings => "ratings", users => "users" });
 
 /// What a model says for one person.
 #[derive(Clone, Debug)]

@@ -2,13 +2,13 @@
 
 use super::Attribution;
 use crate::data::Catalog;
+use crate::ground::json::{Value, object, written_as};
 use crate::ground::map::SortedMap;
 use crate::ground::sort::sort_by;
 use crate::models::{Model, Person};
-use serde::Serialize;
 
 /// One reason. Weights of shares of the score are in rating points; others lie between 0 and 1.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
     /// Stable code.
     pub code: &'static str,
@@ -18,24 +18,34 @@ pub struct Reason {
     pub evidence: Evidence,
 }
 
+written_as!(Reason { code => "code", weight => "weight", evidence => "evidence" });
+
 /// What a reason rests on; empty fields are left out.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evidence {
     /// Items the person rated.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<String>,
     /// The person's ratings of them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ratings: Vec<f64>,
     /// Genres shared.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub genres: Vec<String>,
     /// Expected or mean rating among others.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rating: Option<f64>,
     /// How many others.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub people: Option<u32>,
+}
+
+impl From<Evidence> for Value {
+    fn from(of: Evidence) -> Value {
+        let texts = |list: Vec<String>| if list.is_empty() { Value::Null } else { list.into() };
+        object([
+            ("items", texts(of.items)),
+            ("genres", texts(of.genres)),
+            ("ratings", if of.ratings.is_empty() { Value::Null } else { of.ratings.into() }),
+            ("rating", of.rating.into()),
+            ("people", of.people.into()),
+        ])
+    }
 }
 
 /// Everything a reason is looked for in.

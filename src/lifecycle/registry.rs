@@ -3,17 +3,15 @@
 
 use crate::eval::Metrics;
 use crate::ground::fields::{Fields, FromFields};
+use crate::ground::json::{Value, written_as};
 use crate::ground::{Code, Error, Result};
 use crate::train::EpochLog;
-use serde::Serialize;
-use serde_json::Value;
 
 /// Most versions kept.
 pub const MAX_VERSIONS: usize = 100;
 
 /// One trained model.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Version {
     /// Name of the version.
     pub id: String,
@@ -30,10 +28,8 @@ pub struct Version {
     /// Milliseconds spent in training.
     pub training_ms: f64,
     /// On held-out ratings.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics: Option<Metrics>,
     /// `popularity` on the same.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Metrics>,
     /// Epoch by epoch.
     pub history: Vec<EpochLog>,
@@ -47,8 +43,10 @@ pub struct Version {
     pub source: String,
 }
 
+written_as!(Version { id => "id", label => "label", model => "model", params => "params", seed => "seed", created_at => "createdAt", training_ms => "trainingMs", metrics => "metrics", baseline => "baseline", history => "history", data => "data", hash => "hash", bytes => "bytes", source => "source" });
+
 /// What a version learned from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct DataCounts {
     /// Ratings.
     pub ratings: usize,
@@ -60,8 +58,10 @@ pub struct DataCounts {
     pub feedback: usize,
 }
 
+written_as!(DataCounts { ratings => "ratings", users => "users", items => "items", feedback => "feedback" });
+
 /// All versions, which one serves, and which ones served before.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Registry {
     /// Oldest first: [`Version`]s, of which only the id is looked at.
     pub versions: Vec<Value>,
@@ -71,6 +71,8 @@ pub struct Registry {
     pub past: Vec<String>,
 }
 
+written_as!(Registry { versions => "versions", active => "active", past => "past" });
+
 impl FromFields for Registry {
     fn read(f: &mut Fields) -> Result<Registry> {
         Ok(Registry { versions: f.list("versions")?, active: f.text("active")?, past: f.texts("past")? })
@@ -78,7 +80,7 @@ impl FromFields for Registry {
 }
 
 fn id_of(version: &Value) -> &str {
-    version["id"].as_str().unwrap_or_default()
+    version.get("id").and_then(Value::as_str).unwrap_or_default()
 }
 
 impl Registry {
@@ -154,7 +156,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn version(id: &str) -> Value {
-        serde_json::json!({ "id": id })
+        serde_json::json!({ "id": id }).into()
     }
 
     fn three() -> Registry {

@@ -7,19 +7,20 @@ use crate::codec::{Reader, Writer};
 use crate::data::Scale;
 use crate::ground::fields::{Fields, FromFields};
 use crate::ground::ids::Vocabulary;
+use crate::ground::json::{Value, object, written_as};
 use crate::ground::{Code, Error, Result};
-use serde::Serialize;
 
 /// What a container says besides its tensors.
-#[derive(Serialize)]
 struct Body {
     model: String,
     scale: Scale,
     items: usize,
     users: usize,
     archetypes: usize,
-    params: serde_json::Value,
+    params: Value,
 }
+
+written_as!(Body { model => "model", scale => "scale", items => "items", users => "users", archetypes => "archetypes", params => "params" });
 
 impl FromFields for Body {
     fn read(f: &mut Fields) -> Result<Body> {
@@ -49,7 +50,7 @@ impl Model {
     pub fn write(&self, people: People) -> Result<Vec<u8>> {
         match self {
             Model::Popularity(m) => {
-                let body = body(self, 0, 0, serde_json::json!({ "shrinkage": m.shrinkage }));
+                let body = body(self, 0, 0, object([("shrinkage", m.shrinkage.into())]));
                 let mut w = Writer::new("model", &body);
                 w.f32("mean_and_noise", &[2], &[m.mean, m.noise]);
                 w.ids("item_ids", m.ids.ids());
@@ -59,7 +60,7 @@ impl Model {
             }
             Model::MatrixFactorization(m) => {
                 let users = m.users.as_ref().filter(|_| people == People::Keep);
-                let params = serde_json::to_value(m.params).expect("numbers");
+                let params = m.params.into();
                 let n_users = users.map_or(0, |(ids, _)| ids.len());
                 let mut w = Writer::new("model", &body(self, n_users, m.archetypes.people.len(), params));
                 w.f32("mean_and_noise", &[2], &[m.mean, m.noise]);
@@ -146,7 +147,7 @@ fn misfit(e: Error) -> Error {
         .got(e.found())
 }
 
-fn body(model: &Model, users: usize, archetypes: usize, params: serde_json::Value) -> serde_json::Value {
+fn body(model: &Model, users: usize, archetypes: usize, params: Value) -> Value {
     let body = Body {
         model: model.name().to_owned(),
         scale: model.scale(),
@@ -155,7 +156,7 @@ fn body(model: &Model, users: usize, archetypes: usize, params: serde_json::Valu
         archetypes,
         params,
     };
-    serde_json::to_value(body).expect("strings and numbers")
+    body.into()
 }
 
 fn write_table(w: &mut Writer, name: &str, table: &Table, factors: usize) {

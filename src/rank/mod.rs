@@ -1,11 +1,10 @@
 //! Floor 4, lists: what may be shown, in which order, and what to do where nothing is known.
 
+use crate::ground::json::Value;
 use crate::ground::top::top_k;
-use serde::Serialize;
 
 /// Where a score comes from, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tier {
     /// The person's own ratings.
     Personal,
@@ -13,6 +12,17 @@ pub enum Tier {
     Popular,
     /// Nothing but that it is in the catalog.
     Catalog,
+}
+
+impl From<Tier> for Value {
+    fn from(tier: Tier) -> Value {
+        match tier {
+            Tier::Personal => "personal",
+            Tier::Popular => "popular",
+            Tier::Catalog => "catalog",
+        }
+        .into()
+    }
 }
 
 /// One candidate: an item of the catalog, with the model's row and values where it has them.

@@ -4,8 +4,8 @@ use super::{Spec, Training};
 use crate::data::split::{Split, k_fold};
 use crate::data::{Interactions, Warning};
 use crate::eval::Metrics;
+use crate::ground::json::written_as;
 use crate::ground::{Error, Result};
-use serde::Serialize;
 
 /// How ratings are held out.
 #[derive(Clone, Debug)]
@@ -19,12 +19,11 @@ pub enum Protocol {
 }
 
 /// One model's figures.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Row {
     /// Name for people.
     pub name: String,
     /// Version the parameters were taken from.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// Public name of the model.
     pub model: String,
@@ -32,8 +31,10 @@ pub struct Row {
     pub metrics: Metrics,
 }
 
+written_as!(Row { name => "name", version => "version", model => "model", metrics => "metrics" });
+
 /// Ready to plot.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Report {
     /// What was done, in words.
     pub protocol: String,
@@ -51,8 +52,10 @@ pub struct Report {
     pub warnings: Vec<Warning>,
 }
 
+written_as!(Report { protocol => "protocol", k => "k", seed => "seed", rows => "rows", series => "series", labels => "labels", warnings => "warnings" });
+
 /// One metric over all rows.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Series {
     /// Key of the metric.
     pub name: String,
@@ -61,6 +64,8 @@ pub struct Series {
     /// A value per row.
     pub values: Vec<f64>,
 }
+
+written_as!(Series { name => "name", label => "label", values => "values" });
 
 /// A model that is to be measured.
 #[derive(Clone, Debug)]

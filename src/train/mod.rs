@@ -10,12 +10,12 @@ use crate::data::Interactions;
 use crate::data::split::Split;
 use crate::eval::{Held, Measure, Metrics, Scores, relevant_from};
 use crate::ground::fields::FromFields;
+use crate::ground::json::{Value, object, written_as};
 use crate::ground::sort::sort_by;
 use crate::ground::{Code, Error, Result, math};
 use crate::models::mf::{Fit, MfParams, MfValid};
 use crate::models::popularity::PopularityParams;
 use crate::models::{MatrixFactorization, Model, Popularity};
-use serde::Serialize;
 
 /// Fewest ratings a model is trained on.
 pub const MIN_RATINGS: usize = 10;
@@ -34,7 +34,7 @@ pub enum Spec {
 
 impl Spec {
     /// From the public name and parameters as they came.
-    pub fn new(model: &str, params: Option<serde_json::Value>) -> Result<Spec> {
+    pub fn new(model: &str, params: Option<Value>) -> Result<Spec> {
         let params = params.unwrap_or_default();
         match model {
             "popularity" => Ok(Spec::Popularity(PopularityParams::decode("params", params)?.check()?)),
@@ -58,10 +58,10 @@ impl Spec {
     }
 
     /// The parameters, defaults filled in.
-    pub fn params(&self) -> serde_json::Value {
+    pub fn params(&self) -> Value {
         match self {
-            Spec::Popularity(k) => serde_json::json!({ "shrinkage": k }),
-            Spec::MatrixFactorization(p) => serde_json::to_value(p).expect("numbers"),
+            Spec::Popularity(k) => object([("shrinkage", (*k).into())]),
+            Spec::MatrixFactorization(p) => (*p).into(),
         }
     }
 
@@ -74,19 +74,20 @@ impl Spec {
 }
 
 /// One epoch of the log.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EpochLog {
     /// From 1.
     pub epoch: usize,
     /// Root mean squared error on the training ratings.
     pub loss: f64,
     /// Root mean squared error on the held-out ratings.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub validation: Option<f64>,
 }
 
+written_as!(EpochLog { epoch => "epoch", loss => "loss", validation => "validation" });
+
 /// Where a training stands.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {
     /// "training", "evaluating" or "done".
     pub phase: &'static str,
@@ -97,21 +98,23 @@ pub struct Progress {
     /// Share of the whole work done, 0 to 1.
     pub fraction: f64,
     /// Of the latest epoch.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub loss: Option<f64>,
     /// Of the latest epoch.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub validation: Option<f64>,
 }
 
+written_as!(Progress { phase => "phase", epoch => "epoch", epochs => "epochs", fraction => "fraction", loss => "loss", validation => "validation" });
+
 /// Why nothing was trained: an answer, not an error.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct NotTrained {
     /// Stable code.
     pub reason: &'static str,
     /// For people.
     pub message: String,
 }
+
+written_as!(NotTrained { reason => "reason", message => "message" });
 
 /// Says why data is too little to train on; `None` where it will do.
 pub fn too_little(data: &Interactions) -> Option<NotTrained> {

@@ -4,10 +4,10 @@ use super::error::WasmResult;
 use crate::engine::reply::TrainedModel;
 use crate::engine::{Community, request};
 use crate::ground::fields::FromFields;
+use crate::ground::json::Value;
 use crate::ground::{Code, Error, Result};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use serde::Serialize;
-use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// A JavaScript value as a JSON value; NaN, infinities and what is no data are refused by their path. Not by way of
@@ -22,7 +22,11 @@ pub fn from_js(place: &str, value: JsValue) -> Result<Value> {
         return Ok(Value::Bool(yes));
     }
     if let Some(x) = value.as_f64() {
-        return if x.is_finite() { Ok(Value::from(x)) } else { wrong("a finite number", "NaN or infinity") };
+        return if x.is_finite() {
+            Ok(Value::Number(x))
+        } else {
+            wrong("a finite number", "NaN or infinity")
+        };
     }
     if let Some(text) = value.as_string() {
         return Ok(Value::String(text));
@@ -34,22 +38,27 @@ pub fn from_js(place: &str, value: JsValue) -> Result<Value> {
     let Some(object) = value.dyn_ref::<Object>().filter(|_| !value.is_function()) else {
         return wrong("plain data", "something else");
     };
-    let mut map = serde_json::Map::new();
+    let mut map = Vec::new();
     for entry in Object::entries(object) {
         let entry = entry.unchecked_into::<Array>();
         let key = entry.get(0).as_string().unwrap_or_default();
         let value = from_js(&key, entry.get(1))?;
-        map.insert(key, value);
+        map.push((key, value));
     }
     Ok(Value::Object(map))
 }
 
-/// Encodes: maps as plain objects. A number that is none becomes `null`.
-pub fn to_js<T: Serialize + ?Sized>(value: &T) -> WasmResult<JsValue> {
-    let refused = |e: String| Error::new(Code::InvalidArgument, "this reply cannot be encoded").got(e);
-    let value = serde_json::to_value(value).map_err(|e| refused(e.to_string()))?;
+/// A reply as a JavaScript value: maps as plain objects; what is absent is left out.
+pub fn to_js(value: impl Into<Value>) -> WasmResult<JsValue> {
+    encode(&value.into())
+}
+
+#[inline(never)]
+fn encode(value: &Value) -> WasmResult<JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    Ok(value.serialize(&serializer).map_err(|e| refused(e.to_string()))?)
+    Ok(value
+        .serialize(&serializer)
+        .map_err(|e| Error::new(Code::InvalidArgument, "this reply cannot be encoded").got(e))?)
 }
 
 /// Columns of interactions.
@@ -67,7 +76,7 @@ pub fn columns(
 /// `{ version, bytes }`.
 pub fn trained(done: TrainedModel) -> WasmResult<JsValue> {
     let out = Object::new();
-    let version = to_js(&done.version)?;
+    let version = to_js(done.version)?;
     // Setting a field of an object made here cannot fail.
     let _ = Reflect::set(&out, &"version".into(), &version);
     let _ = Reflect::set(&out, &"bytes".into(), &Uint8Array::from(done.bytes.as_slice()));

@@ -10,6 +10,7 @@ mod panic;
 use crate::data::{Event, Item, Scale};
 use crate::engine::{self, request};
 use crate::ground::fields::FromFields;
+use crate::ground::json::Value;
 use crate::lifecycle::Registry;
 use convert::{columns, from_js, to_js, trained};
 use error::WasmResult;
@@ -63,7 +64,7 @@ impl Engine {
     /// See [`engine::Engine::declare_scale`].
     #[wasm_bindgen(js_name = declareScale)]
     pub fn declare_scale(&mut self, scale: JsValue) -> WasmResult<()> {
-        let scale = Some(from_js("scale", scale)?).filter(|s| !s.is_null());
+        let scale = Some(from_js("scale", scale)?).filter(|s| *s != Value::Null);
         Ok(self.0.declare_scale(scale.map(|s| Scale::decode("scale", s)).transpose()?)?)
     }
 
@@ -76,13 +77,13 @@ impl Engine {
     /// The items of the catalog.
     #[wasm_bindgen(js_name = catalogItems)]
     pub fn catalog_items(&self) -> WasmResult<JsValue> {
-        to_js(self.0.catalog().items())
+        to_js(self.0.catalog().items().to_vec())
     }
 
     /// See [`engine::Engine::check_event`].
     #[wasm_bindgen(js_name = checkEvent)]
     pub fn check_event(&self, event: JsValue, now: f64) -> WasmResult<JsValue> {
-        to_js(&self.0.check_event(&Event::decode("feedback", from_js("feedback", event)?)?, now)?)
+        to_js(self.0.check_event(&Event::decode("feedback", from_js("feedback", event)?)?, now)?)
     }
 
     /// See [`engine::Engine::apply_event`].
@@ -100,22 +101,22 @@ impl Engine {
 
     /// See [`engine::Engine::recommend`].
     pub fn recommend(&mut self, ask: JsValue) -> WasmResult<JsValue> {
-        to_js(&self.0.recommend(&request::Recommend::decode("recommend", from_js("recommend", ask)?)?)?)
+        to_js(self.0.recommend(&request::Recommend::decode("recommend", from_js("recommend", ask)?)?)?)
     }
 
     /// See [`engine::Engine::explain`].
     pub fn explain(&mut self, ask: JsValue) -> WasmResult<JsValue> {
-        to_js(&self.0.explain(&request::About::decode("explain", from_js("explain", ask)?)?)?)
+        to_js(self.0.explain(&request::About::decode("explain", from_js("explain", ask)?)?)?)
     }
 
     /// See [`engine::Engine::predict`].
     pub fn predict(&mut self, ask: JsValue) -> WasmResult<JsValue> {
-        to_js(&self.0.predict(&request::About::decode("predict", from_js("predict", ask)?)?))
+        to_js(self.0.predict(&request::About::decode("predict", from_js("predict", ask)?)?))
     }
 
     /// See [`engine::Engine::similar`].
     pub fn similar(&self, ask: JsValue) -> WasmResult<JsValue> {
-        to_js(&self.0.similar(&request::Similar::decode("similar", from_js("similar", ask)?)?)?)
+        to_js(self.0.similar(&request::Similar::decode("similar", from_js("similar", ask)?)?)?)
     }
 
     /// See [`engine::Engine::item_embedding`].
@@ -132,7 +133,7 @@ impl Engine {
 
     /// See [`engine::Engine::status`].
     pub fn status(&self) -> WasmResult<JsValue> {
-        to_js(&self.0.status())
+        to_js(self.0.status())
     }
 
     /// See [`engine::Engine::state_hash`].
@@ -160,13 +161,13 @@ impl Engine {
     /// See [`engine::Engine::train_begin`].
     #[wasm_bindgen(js_name = trainBegin)]
     pub fn train_begin(&mut self, ask: JsValue) -> WasmResult<JsValue> {
-        to_js(&self.0.train_begin(&request::Train::decode("train", from_js("train", ask)?)?)?)
+        to_js(self.0.train_begin(&request::Train::decode("train", from_js("train", ask)?)?)?)
     }
 
     /// See [`engine::Engine::train_step`].
     #[wasm_bindgen(js_name = trainStep)]
     pub fn train_step(&mut self, budget: u32) -> WasmResult<JsValue> {
-        to_js(&self.0.train_step(budget as usize)?)
+        to_js(self.0.train_step(budget as usize)?)
     }
 
     /// See [`engine::Engine::train_finish`]; `{ version, bytes }`.
@@ -204,7 +205,7 @@ impl Engine {
     /// See [`engine::Engine::evaluate_finish`].
     #[wasm_bindgen(js_name = evaluateFinish)]
     pub fn evaluate_finish(&mut self) -> WasmResult<JsValue> {
-        to_js(&self.0.evaluate_finish()?)
+        to_js(self.0.evaluate_finish()?)
     }
 
     /// See [`engine::Engine::import_begin`].
@@ -251,7 +252,7 @@ impl Engine {
     /// See [`engine::Engine::data_report`].
     #[wasm_bindgen(js_name = dataReport)]
     pub fn data_report(&self) -> WasmResult<JsValue> {
-        to_js(&self.0.data_report())
+        to_js(self.0.data_report())
     }
 
     /// Panics, for the tests of what a panic does. Never in a published build.
@@ -264,15 +265,15 @@ impl Engine {
 /// See [`engine::describe`].
 #[wasm_bindgen]
 pub fn describe(bytes: &[u8], source: &str, now: f64) -> WasmResult<JsValue> {
-    to_js(&engine::describe(bytes, source, now)?)
+    to_js(engine::describe(bytes, source, now)?)
 }
 
 /// See [`engine::registry_step`].
 #[wasm_bindgen(js_name = registryStep)]
 pub fn registry_step(registry: JsValue, step: &str, id: &str, version: JsValue) -> WasmResult<JsValue> {
     let registry = Registry::decode("registry", from_js("registry", registry)?)?;
-    let version = Some(from_js("version", version)?).filter(|v| !v.is_null());
-    to_js(&engine::registry_step(registry, step, id, version)?)
+    let version = Some(from_js("version", version)?).filter(|v| *v != Value::Null);
+    to_js(engine::registry_step(registry, step, id, version)?)
 }
 
 /// See [`crate::ground::hash::sha256_hex`].

@@ -1,7 +1,7 @@
 /** Files from outside: hostile ones are refused and change nothing, large ones leave the page at ease. */
 import { execFileSync } from "node:child_process";
 import { strToU8, zipSync } from "fflate";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { BROWSERS } from "./lib/browsers.ts";
 import { inBrowser } from "./lib/page.ts";
 import { root } from "./lib/server.ts";
@@ -108,7 +108,7 @@ describe.each(BROWSERS)("%s", (name) => {
       counts: await counts("import"),
     }));
 
-  test("a world to be kept as it is", async () => {
+  beforeAll(async () => {
     await here.fresh();
     await here.run(async (h) => {
       const taste = await h.openSmall({ name: "import" }, true);

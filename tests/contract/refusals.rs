@@ -4,8 +4,9 @@ use super::{EXAMINEES, world};
 use crate::world::{NOW, ask, items, list, rate};
 use serde_json::{Value, json};
 use tasteprint::data::{Interactions, Item, Scale};
-use tasteprint::engine::request::{Evaluate, Recommend, Similar, Train, decode};
+use tasteprint::engine::request::{Evaluate, Recommend, Similar, Train};
 use tasteprint::engine::{Community, Engine};
+use tasteprint::ground::fields::FromFields;
 use tasteprint::ground::{Code, Result};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -21,17 +22,17 @@ fn seen(engine: &mut Engine) -> impl PartialEq + core::fmt::Debug + use<> {
 type Refused = (&'static str, Code, &'static str, fn(&mut Engine) -> Result<()>);
 
 fn recommend(e: &mut Engine, what: Value) -> Result<()> {
-    e.recommend(&decode::<Recommend>("recommend", what)?).map(|_| ())
+    e.recommend(&Recommend::decode("recommend", what)?).map(|_| ())
 }
 
 fn training(e: &mut Engine, model: &str, change: Value) -> Result<()> {
     let mut what = json!({ "model": model, "seed": 1 });
     what.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-    e.train_begin(&decode::<Train>("train", what)?).map(|_| ())
+    e.train_begin(&Train::decode("train", what)?).map(|_| ())
 }
 
 fn evaluate(e: &mut Engine, what: Value) -> Result<()> {
-    e.evaluate_begin(&decode::<Evaluate>("evaluate", what)?, None)
+    e.evaluate_begin(&Evaluate::decode("evaluate", what)?, None)
 }
 
 fn timeless() -> Interactions {
@@ -55,13 +56,13 @@ const REFUSED: &[Refused] = &[
     ("k NaN", INVALID, "k", |e| {
         e.recommend(&Recommend { k: Some(f64::NAN), ..Recommend::default() }).map(|_| ())
     }),
-    ("k text", INVALID, "recommend", |e| recommend(e, json!({ "k": "10" }))),
+    ("k text", INVALID, "recommend.k", |e| recommend(e, json!({ "k": "10" }))),
     ("caution 5", INVALID, "caution", |e| recommend(e, json!({ "caution": 5 }))),
     ("caution below 0", INVALID, "caution", |e| recommend(e, json!({ "caution": -0.1 }))),
     ("caution NaN", INVALID, "caution", |e| {
         e.recommend(&Recommend { caution: Some(f64::NAN), ..Recommend::default() }).map(|_| ())
     }),
-    ("an option that is none", Code::UnknownOption, "recommend", |e| recommend(e, json!({ "K": 3 }))),
+    ("an option that is none", Code::UnknownOption, "recommend.K", |e| recommend(e, json!({ "K": 3 }))),
     ("a way to complain that is none", INVALID, "onUnsupported", |e| {
         recommend(e, json!({ "onUnsupported": "throw" }))
     }),

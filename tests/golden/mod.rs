@@ -2,7 +2,7 @@
 //! `matrix-factorization.json`, reached natively and in browsers from here and in Node from `tests/shell/golden.test.ts`.
 //!
 //! The hash changes when the trainer changes what it computes, and may change for no other reason. Then run
-//! `WRITE_GOLDEN=1 cargo test --test suite golden` and say in the changelog that seeds mean other models now.
+//! `WRITE_GOLDEN=1 cargo test --test suite` and say in the changelog that seeds mean other models now.
 
 pub mod community;
 
@@ -48,14 +48,21 @@ fn served(bytes: &[u8]) -> Value {
     json!({ "items": ids(&l), "scores": bits, "raw": format!("{:016x}", x.raw.to_bits()) })
 }
 
+/// Puts new values in the place of frozen ones, where that is asked for. Not in a browser: there is nowhere to write.
+pub fn rewrite(path: &str, now: &Value) {
+    #[cfg(not(target_arch = "wasm32"))]
+    if std::env::var_os("WRITE_GOLDEN").is_some() {
+        let path = format!("{}/tests/{path}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::write(path, format!("{}\n", serde_json::to_string_pretty(now).unwrap())).unwrap();
+    }
+    #[cfg(target_arch = "wasm32")]
+    let _ = (path, now);
+}
+
 fn fresh(bytes: &[u8]) -> Value {
     let now = json!({ "hash": sha256_hex(bytes), "generator": community::DESCRIPTION, "columns": columns_hash(),
         "served": served(bytes) });
-    #[cfg(not(target_arch = "wasm32"))]
-    if std::env::var_os("WRITE_GOLDEN").is_some() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/matrix-factorization.json");
-        std::fs::write(path, format!("{}\n", serde_json::to_string_pretty(&now).unwrap())).unwrap();
-    }
+    rewrite("golden/matrix-factorization.json", &now);
     now
 }
 

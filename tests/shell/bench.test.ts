@@ -14,6 +14,7 @@ const { parse, dataOf, UsageError, accuracyCases } = await part("args");
 const { asRatingsDat, checkFolder, readPublished, readRatings, split } = await part("data");
 const { median, quantile, toLine, toTableRow } = await part("output");
 const { precisionRecall } = await part("rated");
+const { accuracy } = await part("accuracy");
 
 let folder: string;
 
@@ -138,8 +139,8 @@ describe("data sets", () => {
   test("what is missing is named", () => {
     expect(() => checkFolder(folder, ["ml-100k", "ml-1m"])).not.toThrow();
     expect(() => checkFolder(join(folder, "none"), [])).toThrow(UsageError);
-    rmSync(join(folder, "ml-latest-small/ratings.csv"));
-    expect(() => checkFolder(folder, ["ml-latest-small"])).toThrow(/ratings\.csv is missing/);
+    mkdirSync(join(folder, "other/ml-100k"), { recursive: true });
+    expect(() => checkFolder(join(folder, "other"), ["ml-100k"])).toThrow(/u\.data is missing/);
   });
 });
 
@@ -190,6 +191,69 @@ describe("results", () => {
     expect(precisionRecall(list)).toEqual({ precision: 2 / 3, recall: 2 / 3 });
     expect(precisionRecall([[3, 5]])).toEqual({ precision: 0, recall: 0 });
     expect(precisionRecall(Array.from({ length: 12 }, () => [4, 4]))).toEqual({ precision: 1, recall: 10 / 12 });
+  });
+});
+
+describe("accuracy, with the built package", () => {
+  let world: string;
+  const users = 9;
+  const rows: string[] = [];
+  for (let user = 0; user < users; user++)
+    for (let item = 0; item < 8; item++)
+      if ((user + item) % 4) rows.push([user, item, user % 2 === item % 2 ? 5 : 2, 1000 + rows.length].join(","));
+  // Somebody and something that the training part of fold 0 has never heard of.
+  rows.push("stranger,0,4,2000", "0,novelty,3,2001");
+  const folds = rows.map((row, at) => (/[a-z]/.test(row) ? 0 : at % 5));
+  const held = folds.filter((fold) => fold === 0).length;
+
+  beforeAll(() => {
+    world = mkdtempSync(join(tmpdir(), "tasteprint-bench-world-"));
+    const put = (name: string, file: string, lines: string[]) => {
+      mkdirSync(join(world, name), { recursive: true });
+      writeFileSync(join(world, name, file), `${lines.join("\n")}\n`);
+    };
+    const tabs = rows.map((row) => row.replaceAll(",", "\t"));
+    put("ml-100k", "u.data", tabs);
+    put("ml-latest-small", "ratings.csv", ["userId,movieId,rating,timestamp", ...rows]);
+    for (const name of ["ml-100k", "ml-latest-small"]) put(name, "surprise_kfold5_seed0.fold.txt", folds.map(String));
+  });
+  afterAll(() => rmSync(world, { recursive: true, force: true }));
+
+  /** Values by case, model and metric. */
+  async function measured(cases: string[], params?: object) {
+    const found: Record<string, { value: number; settings: Record<string, unknown> }> = {};
+    const ask = { cases, model: "matrix-factorization", params, seed: 1, folder: world };
+    for await (const row of accuracy(ask)) {
+      expect(toLine({ suite: "accuracy", ...row })).toContain('"seconds":');
+      found[`${row.case} ${row.model} ${row.metric}`] = row;
+    }
+    return found;
+  }
+
+  test("every held-out rating counts, popularity stands beside, and P5 agrees on the errors", async () => {
+    const found = await measured(["ml-latest-small/P1.0", "ml-latest-small/P5.0"], { factors: 2, epochs: 20 });
+    const at = (name: string) => found[`ml-latest-small/${name}`];
+    for (const metric of ["rmse", "mae", "ndcg@10", "precision@10", "recall@10", "coverage"])
+      for (const model of ["popularity", "matrix-factorization"])
+        expect(at(`P1.0 ${model} ${metric}`)?.value).toBeGreaterThan(0);
+    expect(at("P1.0 popularity rmse")?.settings).toMatchObject({ params: "defaults" });
+    expect(at("P1.0 matrix-factorization rmse")?.settings).toMatchObject({
+      params: { factors: 2, epochs: 20 },
+      ratings: { train: rows.length - held, test: held },
+    });
+    // Two ways to the same predictions: held-out ratings given to `evaluate`, and lists asked for as a page does.
+    for (const model of ["popularity", "matrix-factorization"])
+      expect(at(`P5.0 ${model} rmse`)?.value).toBeCloseTo(at(`P1.0 ${model} rmse`)?.value as number, 6);
+  });
+
+  test("P1 is the mean of its folds", async () => {
+    const found = await measured(["ml-100k/P1", "ml-100k/P1.0"], { factors: 2, epochs: 2 });
+    const whole = found["ml-100k/P1 matrix-factorization rmse"];
+    expect(whole?.settings).toMatchObject({
+      test: [0, 1, 2, 3, 4],
+      ratings: { train: 4 * rows.length, test: rows.length },
+    });
+    expect(whole?.value).not.toBe(found["ml-100k/P1.0 matrix-factorization rmse"]?.value);
   });
 });
 

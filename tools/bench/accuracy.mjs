@@ -86,7 +86,7 @@ export async function* accuracy({ cases, model, params, seed, folder }) {
   const known = new Map();
   for (const name of cases) {
     const { data, test, ratedOnly: rated = false } = accuracyCases[name];
-    let counts;
+    const counts = { train: 0, test: 0 };
     const folds = [];
     for (const fold of test) {
       const key = `${data} ${fold} ${rated}`;
@@ -101,7 +101,8 @@ export async function* accuracy({ cases, model, params, seed, folder }) {
       }
       const { rows, counts: here } = known.get(key);
       folds.push(rows);
-      counts = { train: (counts?.train ?? 0) + here.train, test: (counts?.test ?? 0) + here.test };
+      counts.train += here.train;
+      counts.test += here.test;
     }
     for (const row of merged(folds)) {
       const given = candidates.find((candidate) => candidate.model === row.model)?.params;

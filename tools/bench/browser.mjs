@@ -81,11 +81,15 @@ export async function launch() {
   const { child, stop } = start(which(...programs) ?? programs[0], [...flags, `--user-data-dir=${profile}`], { stdio });
   const ended = new Promise((resolve) => child.once("close", resolve).once("error", resolve));
   const call = connect(child);
+  // Its helpers may still be writing for a moment.
+  const clean = () => rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  // After Ctrl-C nobody comes to close it.
+  process.once("exit", clean);
   const close = async () => {
     stop();
     await ended;
-    // Its helpers may still be writing for a moment.
-    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    clean();
+    process.off("exit", clean);
   };
   const page = async (url) => {
     const { targetId } = await call("Target.createTarget", { url });

@@ -1,16 +1,15 @@
 //! What was left out while reading, and why.
 
 use crate::data::Warning;
+use crate::ground::json::written_as;
 use crate::ground::map::SortedMap;
 use crate::ground::sort::sort_by;
-use serde::Serialize;
 
 /// Rows reported with their place; the rest is only counted.
 pub(super) const MAX_PROBLEMS: usize = 20;
 
 /// How many rows one reason cost.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dropped {
     /// For example "ragged-row" or "duplicate".
     pub reason: String,
@@ -18,9 +17,10 @@ pub struct Dropped {
     pub count: usize,
 }
 
+written_as!(Dropped { reason => "reason", count => "count" });
+
 /// One row that was not used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The file's name, as it was given.
     pub file: String,
@@ -32,9 +32,10 @@ pub struct Problem {
     pub got: String,
 }
 
+written_as!(Problem { file => "file", row => "row", reason => "reason", got => "got" });
+
 /// All that deserves a word after an import.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Notes {
     /// Rows not used, most frequent reason first.
     pub dropped: Vec<Dropped>,
@@ -43,6 +44,8 @@ pub struct Notes {
     /// Things accepted, but worth saying.
     pub warnings: Vec<Warning>,
 }
+
+written_as!(Notes { dropped => "dropped", problems => "problems", warnings => "warnings" });
 
 /// The place of a row: number and name of its file, number of the row.
 #[derive(Clone, Copy)]

@@ -75,15 +75,7 @@ fn slow_number(bytes: &[u8], comma: bool) -> Option<f64> {
         (true, true) => text.replacen(',', ".", 1),
         (true, false) => return None,
     };
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(rest) => ("-", rest),
-        None => ("", text.strip_prefix('+').unwrap_or(&text)),
-    };
-    // JSON wants exactly one zero where others write none, or several.
-    let digits = digits.trim_start_matches('0');
-    let zero = if digits.starts_with(|c: char| c.is_ascii_digit()) { "" } else { "0" };
-    let value: serde_json::Value = serde_json::from_str(&format!("{sign}{zero}{digits}")).ok()?;
-    value.as_f64().filter(|v| v.is_finite() && bytes.iter().any(u8::is_ascii_digit))
+    crate::ground::json::parse_number(text.strip_prefix('+').unwrap_or(&text))
 }
 
 /// A title as it is shown, and the year that stood in brackets at its end.

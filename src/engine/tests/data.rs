@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::data::Scale;
-use crate::data::import::Notes;
 use crate::ground::Code;
 use crate::ground::ids::Vocabulary;
 
@@ -25,7 +24,7 @@ fn what_is_stored_is_read_back_to_the_byte() {
     full.items = items(["i0", "ünïcode 片", "i1"]);
     full.items[0].genres = vec!["Drama".into()];
     full.items[1].year = Some(1999.0);
-    full.notes.dropped.push(crate::data::import::Dropped { reason: "ragged-row".into(), count: 3 });
+    full.notes = json!({ "dropped": [{ "reason": "ragged-row", "count": 3 }] });
     for community in [full, small(&[]), small(&[("u\u{2028}", "a b", 0.5, 0.0)])] {
         let bytes = community.write().unwrap();
         let back = Community::read(&bytes).unwrap();
@@ -68,7 +67,7 @@ fn columns_are_checked_and_doubled_rows_are_counted() {
     let c =
         Community::from_columns(about(), vec![0, 0, 0], vec![0, 1, 0], vec![1.0, 2.0, 4.0], None).unwrap();
     assert_eq!(rows(&c), [("u", "b", 2.0), ("u", "a", 4.0)]);
-    assert_eq!((c.notes.dropped[0].reason.as_str(), c.notes.dropped[0].count), ("duplicate", 1));
+    assert_eq!(c.notes["dropped"], json!([{ "reason": "duplicate", "count": 1 }]));
     assert_eq!(c.interactions.scale, Scale { min: 1.0, max: 5.0, step: 1.0 }, "guessed");
     let refuse = |about, user, item, rating: Vec<f32>, at| {
         Community::from_columns(about, user, item, rating, at).unwrap_err().place().to_owned()
@@ -161,6 +160,5 @@ fn files_are_imported_staged_and_only_then_taken_in() {
     assert!(e.import_push(b"x").is_err(), "abandoned");
     let mut spoiled = camps();
     spoiled.interactions.users = Vocabulary::default();
-    spoiled.notes = Notes::default();
     assert!(spoiled.interactions.check().is_err());
 }

@@ -129,11 +129,7 @@ fn a_training_that_fails_is_over_and_the_next_one_begins() {
 
 #[test]
 fn versions_are_added_activated_rolled_back_and_removed() {
-    let version = |id: &str| {
-        let mut v = describe(&engine().export_pack().unwrap(), "pack", NOW).unwrap();
-        v.id = id.into();
-        v
-    };
+    let version = |id: &str| json!({ "id": id, "label": "kept as it is" });
     let step = |r: Registry, what: &str, id: &str| registry_step(r, what, id, None);
     let mut r = Registry::default();
     for id in ["a", "b"] {

@@ -2,8 +2,8 @@
 
 use crate::ground::fields::{Fields, FromFields};
 use crate::ground::json::number as shown;
+use crate::ground::json::written_as;
 use crate::ground::{Error, Result};
-use serde::Serialize;
 
 /// What a caller asks for; what is left out takes its default. The defaults were chosen on a validation split of the
 /// training folds (docs/model-selection.md), never on a test fold.
@@ -41,8 +41,7 @@ impl FromFields for MfParams {
 }
 
 /// Checked parameters.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MfValid {
     /// See [`MfParams::factors`].
     pub factors: usize,
@@ -59,6 +58,8 @@ pub struct MfValid {
     /// See [`MfParams::init_scale`].
     pub init_scale: f64,
 }
+
+written_as!(MfValid { factors => "factors", epochs => "epochs", learning_rate => "learningRate", regularization => "regularization", bias_regularization => "biasRegularization", learning_rate_decay => "learningRateDecay", init_scale => "initScale" });
 
 impl MfParams {
     /// Checks every value against its range.
