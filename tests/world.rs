@@ -7,13 +7,19 @@ use tasteprint::engine::reply::{List, TrainedModel};
 use tasteprint::engine::{Community, Engine};
 use tasteprint::ground::Result;
 use tasteprint::ground::fields::FromFields;
+use tasteprint::ground::json;
 
 /// The clock of these tests.
 pub const NOW: f64 = 1.8e12;
 
 /// A request, decoded as the façade decodes it.
 pub fn ask<T: FromFields>(value: Value) -> T {
-    T::decode("ask", value).unwrap()
+    T::decode("ask", ours(&value)).unwrap()
+}
+
+/// A value as the core has it.
+pub fn ours(value: &Value) -> json::Value {
+    json::parse(value.to_string().as_bytes()).unwrap()
 }
 
 /// Knows these ratings and nothing else.

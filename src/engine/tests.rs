@@ -17,7 +17,12 @@ use serde_json::{Value, json};
 const NOW: f64 = 1.8e12;
 
 fn ask<T: FromFields>(value: Value) -> T {
-    T::decode("ask", value).unwrap()
+    T::decode("ask", value.into()).unwrap()
+}
+
+/// A value of the core, to be looked into.
+fn seen(value: &crate::ground::json::Value) -> Value {
+    serde_json::from_str(&crate::ground::json::write(value)).unwrap()
 }
 
 /// Ratings of forty people: 4.5 where the item is of the half they love, 1.5 where it is not. Each left one out.

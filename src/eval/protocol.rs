@@ -156,7 +156,7 @@ mod tests {
         assert_eq!((m.rmse, m.mae), (1.0, 1.0));
         assert_eq!(m.precision, 0.5);
         assert_eq!(m.recall, 0.75);
-        let second = 1.0 / (1.0 + 1.0 / 3f64.log2());
+        let second = 1.0 / (1.0 + math::ln(2.0) / math::ln(3.0));
         assert!((m.ndcg - (1.0 + second) / 2.0).abs() < 1e-12);
         assert_eq!(m.coverage, 0.75);
         assert_eq!(Metrics::mean(&[m, m]).ratings, 10);

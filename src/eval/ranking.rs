@@ -18,7 +18,8 @@ pub fn recall_at(hits: &[bool], relevant: usize, k: usize) -> f64 {
 /// divided by the same sum for the best possible list, which has min(k, relevant) hits at its top. NaN without a
 /// relevant item. (Järvelin and Kekäläinen, "Cumulated Gain-Based Evaluation of IR Techniques", ACM TOIS 2002.)
 pub fn ndcg_at(hits: &[bool], relevant: usize, k: usize) -> f64 {
-    let gain = |j: usize| 1.0 / math::log2(j as f64 + 2.0);
+    // Of any base: it cancels.
+    let gain = |j: usize| 1.0 / math::ln(j as f64 + 2.0);
     let found: f64 = (0..hits.len().min(k)).filter(|&j| hits[j]).map(gain).sum();
     let best: f64 = (0..relevant.min(k)).map(gain).sum();
     if relevant == 0 { f64::NAN } else { found / best }

@@ -9,11 +9,6 @@ pub fn ln(x: f64) -> f64 {
     libm::log(x)
 }
 
-/// Base-2 logarithm.
-pub fn log2(x: f64) -> f64 {
-    libm::log2(x)
-}
-
 /// Square root: IEEE 754 demands the exact rounding, so the machine's own will do.
 pub fn sqrt(x: f64) -> f64 {
     x.sqrt()

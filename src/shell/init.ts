@@ -2,12 +2,16 @@
 
 import * as bindings from "tasteprint:bindings";
 import { packed } from "tasteprint:wasm";
-import { inflateSync } from "fflate";
 import { TasteprintError } from "./errors.ts";
+import { inflate } from "./zip.ts";
 
 export type Bindings = typeof bindings;
 
 let loading: Promise<Bindings> | undefined;
+let memory: WebAssembly.Memory | undefined;
+
+/** Bytes of the engine's memory; it never shrinks. */
+export const memoryBytes = (): number => memory?.buffer.byteLength ?? 0;
 
 /** The engine's functions. `source` counts for the first call only; without one the built-in copy is used. */
 export function load(source?: ArrayBuffer | WebAssembly.Module): Promise<Bindings> {
@@ -21,7 +25,10 @@ export function load(source?: ArrayBuffer | WebAssembly.Module): Promise<Binding
 
 async function instantiate(source?: ArrayBuffer | WebAssembly.Module): Promise<Bindings> {
   try {
-    await bindings.default({ module_or_path: source ?? unpack() });
+    // Compiled here, so that the generated loader, which would fetch, is left out of the bundle.
+    const module =
+      source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source ?? (await unpack()));
+    memory = bindings.initSync({ module }).memory;
     return bindings;
   } catch (error) {
     const text = String(error);
@@ -37,10 +44,7 @@ async function instantiate(source?: ArrayBuffer | WebAssembly.Module): Promise<B
 }
 
 /** The built-in copy: base64 of deflated bytes, so that no request is made for it (`connect-src 'none'` holds). */
-function unpack(): ArrayBuffer {
+function unpack(): Promise<ArrayBuffer> {
   const text = atob(packed);
-  const deflated = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) deflated[i] = text.charCodeAt(i);
-  const bytes = inflateSync(deflated);
-  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+  return inflate(Uint8Array.from(text, (c) => c.charCodeAt(0)));
 }

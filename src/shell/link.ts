@@ -202,15 +202,13 @@ export class Link {
       } catch (error) {
         // DataCloneError: a Proxy, a function or a detached buffer.
         const hint = "Pass plain data; copy what a framework has wrapped, and buffers that were transferred.";
-        this.pending
-          .get(id)
-          ?.reject(
-            TasteprintError.of("invalid-argument", "these arguments cannot be sent to the engine", {
-              place: op,
-              got: String(error),
-              hint,
-            }),
-          );
+        this.pending.get(id)?.reject(
+          TasteprintError.of("invalid-argument", "these arguments cannot be sent to the engine", {
+            place: op,
+            got: String(error),
+            hint,
+          }),
+        );
       }
     });
   }

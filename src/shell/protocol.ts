@@ -51,7 +51,7 @@ export interface Operations {
   removeVersion: Op<{ id: string }, null>;
   status: Op<null, HostStatus>;
   stateHash: Op<null, string>;
-  exportAll: Op<null, Uint8Array>;
+  exportAll: Op<null, Blob>;
   importAll: Op<Blob, null>;
   exportPack: Op<null, Uint8Array>;
   forget: Op<t.ForgetTarget, { removed: number; versions: string[] }>;

@@ -326,8 +326,8 @@ export class Tasteprint extends EventTarget {
   }
 
   /** Everything that is stored, as a zip of JSON and tensor files. */
-  async exportAll(): Promise<Blob> {
-    return new Blob([(await this.link.call("exportAll", null)) as BlobPart], { type: "application/zip" });
+  exportAll(): Promise<Blob> {
+    return this.link.call("exportAll", null);
   }
 
   /** Takes an export in: its feedback is added, its data and versions take the place of what is here. */

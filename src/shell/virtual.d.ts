@@ -10,9 +10,7 @@ declare module "tasteprint:wasm" {
 
 /** What wasm-bindgen generated for `src/wasm/`; the façade's documentation stands there. */
 declare module "tasteprint:bindings" {
-  export default function init(input: {
-    module_or_path: BufferSource | WebAssembly.Module;
-  }): Promise<{ readonly memory: WebAssembly.Memory }>;
+  export function initSync(input: { module: WebAssembly.Module }): { readonly memory: WebAssembly.Memory };
 
   export class Community {
     static fromColumns(

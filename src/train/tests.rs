@@ -29,7 +29,7 @@ fn run(data: &Interactions, spec: Spec, split: Split, patience: usize) -> Traine
 }
 
 fn small() -> Spec {
-    Spec::new("matrix-factorization", Some(serde_json::json!({ "factors": 4, "epochs": 80 }))).unwrap()
+    Spec::new("matrix-factorization", Some(serde_json::json!({ "factors": 4, "epochs": 80 }).into())).unwrap()
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn patience_stops_early_and_keeps_the_best_epoch() {
     // Nothing but noise: whatever is learned after the means makes it worse.
     let (mut noise, mut rng) = (camps(), crate::ground::rng::Rng::new(1, 0));
     noise.rating.iter_mut().for_each(|r| *r = 0.5 + 0.5 * rng.below(10) as f32);
-    let spec = Spec::new("matrix-factorization", Some(serde_json::json!({ "epochs": 500 }))).unwrap();
+    let spec = Spec::new("matrix-factorization", Some(serde_json::json!({ "epochs": 500 }).into())).unwrap();
     let t = run(&noise, spec, Split::Random { fraction: 0.3 }, 3);
     assert!(t.history.len() < 500);
     let worse = t.history.last().unwrap().validation.unwrap();
@@ -80,16 +80,16 @@ fn fewer_than_ten_ratings_one_person_or_one_item_is_an_answer() {
 
 #[test]
 fn misspelt_and_absurd_parameters_are_named() {
-    let refuse = |model: &str, params| Spec::new(model, Some(params)).unwrap_err();
-    let e = refuse("matrix-factorization", serde_json::json!({ "factor": 5 }));
+    let refuse = |model: &str, params: crate::ground::json::Value| Spec::new(model, Some(params)).unwrap_err();
+    let e = refuse("matrix-factorization", serde_json::json!({ "factor": 5 }).into());
     assert_eq!((e.code(), e.place()), (Code::UnknownOption, "params.factor"));
     assert_eq!(
-        refuse("matrix-factorization", serde_json::json!({ "factors": "5" })).place(),
+        refuse("matrix-factorization", serde_json::json!({ "factors": "5" }).into()).place(),
         "params.factors"
     );
-    assert_eq!(refuse("matrix-factorisation", serde_json::json!({})).place(), "model");
-    assert_eq!(refuse("popularity", serde_json::json!({ "shrinkage": -1 })).place(), "params.shrinkage");
-    let wild = serde_json::json!({ "learningRate": 1, "initScale": 1, "epochs": 50 });
+    assert_eq!(refuse("matrix-factorisation", serde_json::json!({}).into()).place(), "model");
+    assert_eq!(refuse("popularity", serde_json::json!({ "shrinkage": -1 }).into()).place(), "params.shrinkage");
+    let wild = serde_json::json!({ "learningRate": 1, "initScale": 1, "epochs": 50 }).into();
     let spec = Spec::new("matrix-factorization", Some(wild)).unwrap();
     let mut t = Training::begin(&camps(), spec, Split::None, 0, 1).unwrap();
     let e = (0..50).find_map(|_| t.step(usize::MAX).err()).unwrap();
@@ -98,7 +98,7 @@ fn misspelt_and_absurd_parameters_are_named() {
     for u in 0..300_000 {
         wide.users.intern(&format!("v{u}"));
     }
-    let spec = Spec::new("matrix-factorization", Some(serde_json::json!({ "factors": 512 }))).unwrap();
+    let spec = Spec::new("matrix-factorization", Some(serde_json::json!({ "factors": 512 }).into())).unwrap();
     assert_eq!(Training::begin(&wide, spec, Split::None, 0, 1).err().unwrap().code(), Code::OutOfMemory);
 }
 

@@ -1,7 +1,7 @@
 //! What is refused is refused by name, and nothing has changed.
 
 use super::{EXAMINEES, world};
-use crate::world::{NOW, ask, items, list, rate};
+use crate::world::{NOW, ask, items, list, ours, rate};
 use serde_json::{Value, json};
 use tasteprint::data::{Interactions, Item, Scale};
 use tasteprint::engine::request::{Evaluate, Recommend, Similar, Train};
@@ -22,17 +22,23 @@ fn seen(engine: &mut Engine) -> impl PartialEq + core::fmt::Debug + use<> {
 type Refused = (&'static str, Code, &'static str, fn(&mut Engine) -> Result<()>);
 
 fn recommend(e: &mut Engine, what: Value) -> Result<()> {
-    e.recommend(&Recommend::decode("recommend", what)?).map(|_| ())
+    e.recommend(&Recommend::decode("recommend", ours(&what))?).map(|_| ())
+}
+
+/// The object with the fields of `change` in place of its own.
+fn with(mut object: Value, change: &Value) -> Value {
+    object.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+    object
 }
 
 fn training(e: &mut Engine, model: &str, change: Value) -> Result<()> {
-    let mut what = json!({ "model": model, "seed": 1 });
-    what.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-    e.train_begin(&Train::decode("train", what)?).map(|_| ())
+    let what = with(json!({ "model": model, "seed": 1 }), &change);
+    e.train_begin(&Train::decode("train", ours(&what))?).map(|_| ())
 }
 
-fn evaluate(e: &mut Engine, what: Value) -> Result<()> {
-    e.evaluate_begin(&Evaluate::decode("evaluate", what)?, None)
+fn evaluate(e: &mut Engine, change: Value) -> Result<()> {
+    let what = with(json!({ "seed": 1 }), &change);
+    e.evaluate_begin(&Evaluate::decode("evaluate", ours(&what))?, None)
 }
 
 fn timeless() -> Interactions {
@@ -103,6 +109,7 @@ const REFUSED: &[Refused] = &[
     }),
     ("measuring by no seed", INVALID, "seed", |e| evaluate(e, json!({ "seed": 1.5 }))),
     ("holding nothing out", INVALID, "protocol", |e| evaluate(e, json!({ "protocol": { "split": "none" } }))),
+    ("no seed at all", INVALID, "train.seed", |e| training(e, "popularity", json!({ "seed": null }))),
     ("a step of nothing", INVALID, "", |e| e.train_step(1).map(|_| ())),
     ("the end of nothing", INVALID, "", |e| e.train_finish("x", "", NOW, 0.0).map(|_| ())),
     ("measuring nothing", INVALID, "", |e| e.evaluate_step(1).map(|_| ())),

@@ -21,7 +21,9 @@ const features = [
 ];
 
 const wasmOptArgs = [
-  "-O3",
+  // For size: the kernels are explicit SIMD, which this leaves alone.
+  "-Oz",
+  "--converge",
   ...features.map((name) => `--enable-${name}`),
   // Names, tool versions and the feature list say nothing to a browser, and they differ between machines.
   "--strip-debug",

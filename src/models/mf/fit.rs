@@ -106,8 +106,14 @@ impl Fit {
     pub fn new(data: &Interactions, params: MfValid, seed: u64) -> Fit {
         let ratings = Ratings::new(data);
         let mut init = Rng::new(seed, 1);
-        let users = Table::random(data.users.len(), &params, &mut init);
-        let items = Table::random(data.items.len(), &params, &mut init);
+        let mut users = Table::random(data.users.len(), &params, &mut init);
+        let mut items = Table::random(data.items.len(), &params, &mut init);
+        // Whoever has no rating is never learned of: chance must not speak for them.
+        for (table, rows) in [(&mut users, &ratings.by_user), (&mut items, &ratings.by_item)] {
+            for row in (0..rows.rows()).filter(|&r| rows.count(r as u32) == 0) {
+                table.row_mut(row).fill(0.0);
+            }
+        }
         let mut fit = Fit {
             params,
             mean: math::mean(data.rating.iter().map(|&r| f64::from(r))) as f32,

@@ -74,8 +74,8 @@ impl MfParams {
             } else {
                 format!("{} to {}", shown(low), shown(high))
             };
-            Err(Error::argument(format!("params.{name}"), expected, v)
-                .hint(format!("The default is {default}.")))
+            Err(Error::argument(format!("params.{name}"), expected, shown(v))
+                .hint(format!("The default is {}.", shown(default))))
         };
         let whole = |name: &str, value: Option<f64>, default: f64, low: f64, high: f64| {
             let v = number(name, value, default, low, high, false)?;
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn what_is_written_into_a_version_reads_back() {
         let valid = MfParams { factors: Some(7.0), ..MfParams::default() }.check().unwrap();
-        let json = serde_json::to_value(valid).unwrap();
+        let json = crate::ground::json::Value::from(valid);
         assert_eq!(MfParams::decode("params", json).unwrap().check().unwrap(), valid);
     }
 }

@@ -4,9 +4,9 @@ import { TasteprintError } from "../errors.ts";
 import type { Bindings } from "../init.ts";
 import type { Task } from "../protocol.ts";
 import type { CatalogItem, DataReport, ImportProgress, InteractionColumns } from "../types.ts";
+import { entriesOf, isZip, unpack } from "../zip.ts";
 import { CatalogIndex } from "./catalog.ts";
 import { breathe, type House } from "./rooms.ts";
-import { unzip } from "./unzip.ts";
 
 const DATA = "data";
 /** Bytes given to the engine at once: about 10 ms of parsing. */
@@ -81,15 +81,17 @@ export async function importRatings(
         const at = before + bytes;
         report({ bytes: at, fraction: (0.9 * at) / Math.max(total, 1) });
       };
-      const isZip = new TextDecoder().decode(await blob.slice(0, 4).arrayBuffer()) === "PK\u0003\u0004";
-      if (isZip) {
-        await unzip(blob, {
-          begin: (entry) => engine.importFile(entry),
-          bytes: feed,
-          end: () => engine.importEnd(),
-          read,
-          signal: task.signal,
-        });
+      if (await isZip(blob)) {
+        let packed = 0;
+        for (const entry of await entriesOf(blob)) {
+          const file = entry.name.split("/").pop() as string;
+          engine.importFile(file);
+          for await (const bytes of unpack(blob, entry)) await feed(file, bytes);
+          engine.importEnd();
+          packed += entry.packed;
+          read(packed);
+        }
+        read(blob.size);
       } else {
         engine.importFile(name);
         for (let from = 0; from < blob.size; from += PORTION) {

@@ -1,6 +1,6 @@
 /** An engine with its store: takes requests, wherever it runs. Feedback is stored before it is learned from. */
 import { type ErrorCode, TasteprintError } from "../errors.ts";
-import { load } from "../init.ts";
+import { load, memoryBytes } from "../init.ts";
 import { refuse } from "../options.ts";
 import type { Args, HostLike, HostStatus, Notice, OpenArgs, OpName, Progress, Reply, Task } from "../protocol.ts";
 import { sayer } from "../say/index.ts";
@@ -176,10 +176,9 @@ export class Host implements HostLike {
     },
 
     status: () => {
-      const { engine, store, bindings } = this.open;
+      const { engine, store } = this.open;
       const status = engine.status() as Omit<HostStatus, "persistence" | "memory">;
-      const memory = (bindings as unknown as { memoryBytes?: () => number }).memoryBytes?.() ?? 0;
-      return { ...status, active: status.active ?? null, persistence: store.persistence, memory };
+      return { ...status, active: status.active ?? null, persistence: store.persistence, memory: memoryBytes() };
     },
     stateHash: () => this.open.engine.stateHash(),
     exportAll: () => exportAll(this.open),

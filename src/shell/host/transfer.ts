@@ -1,7 +1,7 @@
 /** Everything in one file that a person can open: a zip of JSON and tensor containers. */
-import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
 import { TasteprintError } from "../errors.ts";
 import type { StoredFeedback } from "../types.ts";
+import { entriesOf, pack, unpack } from "../zip.ts";
 import { slotOf } from "./models.ts";
 import type { House, Registry } from "./rooms.ts";
 
@@ -18,10 +18,11 @@ interface Manifest {
   hashes: Record<string, string>;
 }
 
-const json = (value: unknown) => strToU8(JSON.stringify(value, null, 1));
+const textOf = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes ?? new Uint8Array());
+const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value, null, 1));
 
 /** Feedback, versions, models and data. Tensors do not compress, so everything is stored as it is. */
-export async function exportAll(house: House): Promise<Uint8Array> {
+export async function exportAll(house: House): Promise<Blob> {
   const files: Record<string, Uint8Array> = {};
   files["feedback.json"] = json(await house.store.events());
   files["versions.json"] = json(house.registry);
@@ -39,7 +40,7 @@ export async function exportAll(house: House): Promise<Uint8Array> {
     exportedAt: new Date().toISOString(),
     hashes,
   };
-  return zipSync({ "manifest.json": json(manifest), ...files }, { level: 0 });
+  return pack({ "manifest.json": json(manifest), ...files });
 }
 
 const damaged = (place: string, got?: string) =>
@@ -60,7 +61,7 @@ export async function importAll(house: House, file: Blob): Promise<void> {
   const files = await open(house, file);
   const part = <T>(name: string): T => {
     try {
-      return JSON.parse(strFromU8(files[name] as Uint8Array)) as T;
+      return JSON.parse(textOf(files[name])) as T;
     } catch {
       throw damaged(name, "no JSON");
     }
@@ -97,15 +98,15 @@ export async function importAll(house: House, file: Blob): Promise<void> {
 }
 
 async function open(house: House, file: Blob): Promise<Record<string, Uint8Array>> {
-  let files: Record<string, Uint8Array>;
-  try {
-    files = unzipSync(new Uint8Array(await file.arrayBuffer()), { filter: (f) => f.originalSize <= MAX_BYTES });
-  } catch (error) {
-    throw damaged("zip", String(error));
+  const files: Record<string, Uint8Array> = {};
+  for (const entry of await entriesOf(file)) {
+    const parts: Uint8Array[] = [];
+    for await (const part of unpack(file, entry)) parts.push(part);
+    files[entry.name] = new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer());
   }
   let manifest: Manifest;
   try {
-    manifest = JSON.parse(strFromU8(files["manifest.json"] as Uint8Array));
+    manifest = JSON.parse(textOf(files["manifest.json"]));
   } catch {
     throw damaged("manifest.json", "missing or no JSON");
   }

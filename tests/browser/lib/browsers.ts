@@ -82,6 +82,8 @@ async function startDriver([program = "", ...args]: string[], port: number): Pro
   const env = {
     ...process.env,
     GDK_BACKEND: "x11",
+    // Of "C.UTF-8" WebKitGTK makes the language "C", which `Intl` refuses; of "C" it makes "en-US".
+    LC_ALL: "C",
     WEBKIT_DISABLE_COMPOSITING_MODE: "1",
     MOZ_CRASHREPORTER_DISABLE: "1",
   };

@@ -126,6 +126,11 @@ export class Session {
   }
 
   async click(css: string): Promise<void> {
+    // To the middle: where a driver scrolls by itself, a bar at the edge may cover the element.
+    await this.evaluate(
+      (css) => document.querySelector(css)?.scrollIntoView({ block: "center", behavior: "instant" }),
+      css,
+    );
     await this.post(`/element/${await this.element(css)}/click`);
   }
 

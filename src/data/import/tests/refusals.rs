@@ -117,7 +117,7 @@ fn calls_in_the_wrong_order_and_too_many_ratings_are_errors_that_last() {
 #[test]
 fn notes_are_written_in_the_words_of_the_public_api() {
     let notes = one("r.csv", "user,item,rating\na,x,3\na\n").unwrap().notes;
-    let json = serde_json::to_value(&notes).unwrap();
+    let json = serde_json::from_str::<serde_json::Value>(&crate::ground::json::write(&notes.into())).unwrap();
     assert_eq!(json["dropped"], serde_json::json!([{ "reason": "ragged-row", "count": 1 }]));
     assert_eq!(
         json["problems"],
