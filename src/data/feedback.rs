@@ -129,7 +129,7 @@ impl Event {
 pub struct Profile {
     /// Latest rating by item.
     pub ratings: SortedMap<String, f64>,
-    /// Rated, watched or hidden: not to be shown again.
+    /// Watched, liked or hidden, and how often.
     pub seen: SortedMap<String, u32>,
     /// Hidden for good.
     pub hidden: SortedMap<String, u32>,
@@ -151,6 +151,13 @@ pub struct Feedback {
     events: usize,
 }
 
+impl Profile {
+    /// Rated, watched, liked or hidden: not to be shown again.
+    pub fn knows(&self, item: &str) -> bool {
+        self.ratings.contains_key(item) || self.seen.contains_key(item)
+    }
+}
+
 impl Feedback {
     /// Applies one stored event.
     pub fn apply(&mut self, event: &Event) -> Change {
@@ -163,16 +170,16 @@ impl Feedback {
             (Kind::Rate, None) => {
                 after = None;
                 profile.ratings.remove(&event.item);
-                if !profile.hidden.contains_key(&event.item) {
-                    profile.seen.remove(&event.item);
-                }
             }
             (kind, rating) => {
                 if let Some(r) = rating {
                     after = Some(r);
                     profile.ratings.insert(event.item.clone(), r);
                 }
-                *profile.seen.or_default(event.item.clone()) += 1;
+                // A rating says by itself that something was seen, for as long as it stands.
+                if kind != Kind::Rate {
+                    *profile.seen.or_default(event.item.clone()) += 1;
+                }
                 if kind == Kind::Hide {
                     *profile.hidden.or_default(event.item.clone()) += 1;
                 }

@@ -372,7 +372,10 @@ mod tests {
             }],
             warnings: vec![Warning::new("not-utf-8", "…")],
         };
-        let json = serde_json::from_str::<serde_json::Value>(&crate::ground::json::write(&report(&x, &[], &notes).into())).unwrap();
+        let json = serde_json::from_str::<serde_json::Value>(&crate::ground::json::write(
+            &report(&x, &[], &notes).into(),
+        ))
+        .unwrap();
         let mut keys: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
         let mut expected = vec![
             "label",

@@ -186,7 +186,7 @@ impl Engine {
     pub fn take_in(&mut self, community: Community) -> Result<()> {
         let catalog = (!community.items.is_empty()).then(|| Catalog::new(community.items)).transpose()?;
         if let Some(catalog) = catalog {
-            self.catalog_imported = true;
+            (self.catalog_imported, self.catalog_implied) = (true, false);
             self.catalog = catalog;
             self.refresh_rows();
         }

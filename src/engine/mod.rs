@@ -46,6 +46,8 @@ pub struct Engine {
     catalog: Catalog,
     /// True where the catalog came with imported data and not from the site.
     catalog_imported: bool,
+    /// True where it is only the list of what the serving model knows.
+    catalog_implied: bool,
     community: Option<Interactions>,
     notes: crate::ground::json::Value,
     feedback: Feedback,
@@ -81,7 +83,7 @@ impl Engine {
     /// Takes a new catalog in place of the old one.
     pub fn set_catalog(&mut self, items: Vec<Item>) -> Result<()> {
         self.catalog = Catalog::new(items)?;
-        self.catalog_imported = false;
+        (self.catalog_imported, self.catalog_implied) = (false, false);
         self.refresh_rows();
         Ok(())
     }

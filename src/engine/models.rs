@@ -19,7 +19,7 @@ impl Engine {
     }
 
     pub(super) fn serve_model(&mut self, id: &str, model: Model) {
-        if self.catalog.is_empty() {
+        if self.catalog.is_empty() || self.catalog_implied {
             // Without a catalog the model's own items are all there is to show.
             let items = model.ids().ids().iter().map(|id| Item {
                 id: id.clone(),
@@ -28,6 +28,7 @@ impl Engine {
             });
             self.catalog =
                 crate::data::Catalog::new(items.collect()).expect("a model's ids are unique and checked");
+            self.catalog_implied = true;
         }
         let rows = rows(&self.catalog, &model);
         self.live.clear();

@@ -37,14 +37,16 @@ impl Engine {
             }
             None => (None, Vec::new()),
         };
-        let personal = live.as_ref().is_some_and(|l| !l.ratings().is_empty());
+        let personal = match (&self.active, &mut live) {
+            (Some(active), Some(live)) => matches!(live.person(&active.model), Person::Folded(_)),
+            _ => false,
+        };
         let seen = self.feedback.profile(profile);
         let exclude_seen = ask.exclude_seen.unwrap_or(true);
         let candidates = wanted.into_iter().filter(|&i| {
             let id = self.catalog.ids().id(i);
-            let hidden = seen.is_some_and(|p: &Profile| {
-                p.hidden.contains_key(id) || (exclude_seen && p.seen.contains_key(id))
-            });
+            let hidden =
+                seen.is_some_and(|p: &Profile| p.hidden.contains_key(id) || (exclude_seen && p.knows(id)));
             !hidden && !ask.exclude.iter().any(|x| x == id)
         });
         let valued = candidates.map(|item| match self.row(item) {
@@ -184,7 +186,7 @@ impl Engine {
             nudge,
             contributions,
             confidence: confidence(&active.model, &person, row, raw),
-            tier: if ratings.is_empty() { Tier::Popular } else { Tier::Personal },
+            tier: if matches!(person, Person::Folded(_)) { Tier::Personal } else { Tier::Popular },
             source: active.id.clone(),
             reasons: self.reasons(active, &person, row, &ratings, &attribution),
         })
@@ -203,8 +205,8 @@ impl Engine {
         let Some(row) = active.model.ids().get(&ask.item) else { return nothing("unknown-item") };
         let mut live = self.solve(active, ask.profile.as_deref().unwrap_or(DEFAULT_PROFILE));
         let nudge = live.nudge(&active.model, row, TAU).map_or(0.0, |n| n.effect);
-        let tier = if live.ratings().is_empty() { "popular" } else { "personal" };
         let person = live.person(&active.model);
+        let tier = if matches!(person, Person::Folded(_)) { "personal" } else { "popular" };
         let raw = active.model.score(person, row) + nudge;
         Prediction {
             item: ask.item.clone(),

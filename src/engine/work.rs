@@ -108,6 +108,11 @@ impl Engine {
 
     /// The report of a finished evaluation.
     pub fn evaluate_finish(&mut self) -> Result<Report> {
-        self.evaluation.take().map(Evaluation::finish).ok_or_else(no_work)
+        let evaluation = self.evaluation.take().ok_or_else(no_work)?;
+        if !evaluation.is_done() {
+            self.evaluation = Some(evaluation);
+            return Err(Error::new(Code::Busy, "the evaluation is not done yet"));
+        }
+        Ok(evaluation.finish())
     }
 }

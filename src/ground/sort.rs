@@ -16,7 +16,8 @@ pub fn order(n: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec
             let (mut left, mut right) = (start, middle);
             for slot in &mut to[start..end] {
                 let take_left = left < middle
-                    && (right == end || compare(from[left] as usize, from[right] as usize) != Ordering::Greater);
+                    && (right == end
+                        || compare(from[left] as usize, from[right] as usize) != Ordering::Greater);
                 let next = if take_left { &mut left } else { &mut right };
                 *slot = from[*next];
                 *next += 1;

@@ -120,10 +120,12 @@ mod tests {
         let m = model();
         let mut live = Live::rebuild(&m, []);
         assert!(matches!(live.person(&m), Person::Anyone));
-        live.set(&m, 0, Some(5.0));
-        live.set(&m, 1, Some(0.5));
+        let row = |id: &str| m.ids().get(id).unwrap();
+        live.set(&m, row("i0"), Some(5.0));
+        live.set(&m, row("i1"), Some(0.5));
         let scores = m.score_all(live.person(&m));
-        assert!(scores[2] > scores[3] + 0.1, "{} {}", scores[2], scores[3]);
+        let (like, unlike) = (scores[row("i2") as usize], scores[row("i3") as usize]);
+        assert!(like > unlike + 0.5, "{like} {unlike}");
     }
 
     #[test]

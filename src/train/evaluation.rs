@@ -137,11 +137,16 @@ impl Evaluation {
         Ok(Evaluation { folds, candidates, results, current: None, k, seed, protocol: words, warnings })
     }
 
+    /// True once [`Evaluation::finish`] has every figure.
+    pub fn is_done(&self) -> bool {
+        self.results.iter().all(|folds| folds.len() == self.folds.len())
+    }
+
     /// Works on about `budget` ratings; gives the share done, and 1 at the end.
     pub fn step(&mut self, budget: usize) -> Result<f64> {
         let total = self.candidates.len() * self.folds.len();
         let done: usize = self.results.iter().map(Vec::len).sum();
-        if done == total {
+        if self.is_done() {
             return Ok(1.0);
         }
         let (candidate, fold) = (done / self.folds.len(), done % self.folds.len());

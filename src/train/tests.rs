@@ -80,7 +80,8 @@ fn fewer_than_ten_ratings_one_person_or_one_item_is_an_answer() {
 
 #[test]
 fn misspelt_and_absurd_parameters_are_named() {
-    let refuse = |model: &str, params: crate::ground::json::Value| Spec::new(model, Some(params)).unwrap_err();
+    let refuse =
+        |model: &str, params: crate::ground::json::Value| Spec::new(model, Some(params)).unwrap_err();
     let e = refuse("matrix-factorization", serde_json::json!({ "factor": 5 }).into());
     assert_eq!((e.code(), e.place()), (Code::UnknownOption, "params.factor"));
     assert_eq!(
@@ -88,7 +89,10 @@ fn misspelt_and_absurd_parameters_are_named() {
         "params.factors"
     );
     assert_eq!(refuse("matrix-factorisation", serde_json::json!({}).into()).place(), "model");
-    assert_eq!(refuse("popularity", serde_json::json!({ "shrinkage": -1 }).into()).place(), "params.shrinkage");
+    assert_eq!(
+        refuse("popularity", serde_json::json!({ "shrinkage": -1 }).into()).place(),
+        "params.shrinkage"
+    );
     let wild = serde_json::json!({ "learningRate": 1, "initScale": 1, "epochs": 50 }).into();
     let spec = Spec::new("matrix-factorization", Some(wild)).unwrap();
     let mut t = Training::begin(&camps(), spec, Split::None, 0, 1).unwrap();

@@ -13,6 +13,7 @@ export const POLICY = "default-src 'self'; connect-src 'none'; script-src 'self'
 
 const FOLDERS: Record<string, string> = {
   page: join(root, "tests/browser/page"),
+  golden: join(root, "tests/golden"),
   pkg: join(root, "pkg"),
   "pkg-faults": join(target, "pkg-faults"),
   www: join(target, "browser/www"),
@@ -21,6 +22,7 @@ const FOLDERS: Record<string, string> = {
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
+  ".mjs": "text/javascript; charset=utf-8",
   ".ts": "text/javascript; charset=utf-8",
   ".css": "text/css; charset=utf-8",
   ".svg": "image/svg+xml",

@@ -1,5 +1,5 @@
 /** What tests find in the page as `harness`: the package, a world, and hands on the browser's insides. */
-import type { OpenOptions, Tasteprint as TasteprintClass } from "tasteprint";
+import type { InteractionColumns, OpenOptions, Tasteprint as TasteprintClass } from "tasteprint";
 import * as storage from "./storage.ts";
 import * as world from "./world.ts";
 
@@ -106,6 +106,13 @@ async function until<T>(work: () => T | Promise<T>, ms = 10_000): Promise<T> {
   }
 }
 
+/** The community behind `tests/golden/matrix-factorization.json`. */
+async function goldenCommunity(): Promise<InteractionColumns> {
+  const address = "/golden/community.mjs";
+  const { community } = (await import(address)) as { community: () => InteractionColumns };
+  return community();
+}
+
 /** Made here: what a driver's script makes is, in Firefox, not of the page's own classes. */
 const bytes = (length: number, value = 0) => new Uint8Array(length).fill(value);
 const decoded = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -124,6 +131,7 @@ export const harness = {
   caught,
   note,
   watchGaps,
+  goldenCommunity,
   bytes,
   decoded,
   sleep,
