@@ -130,7 +130,7 @@ pub fn describe(bytes: &[u8], source: &str, now: f64) -> Result<Version> {
 /// back takes effect once the caller has stored it.
 pub fn registry_step(registry: Registry, step: &str, id: &str, version: Option<Value>) -> Result<Registry> {
     match (step, version) {
-        ("add", Some(version)) => registry.add(version),
+        ("add", Some(version)) => registry.with(version),
         ("activate", _) => registry.activate(id),
         ("rollback", _) => registry.rollback(),
         ("remove", _) => registry.remove(id),

@@ -27,7 +27,7 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     let ((wide_a, rest_a), (wide_b, rest_b)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
     let mut acc = F32x8::splat(0.0);
     for (x, y) in wide_a.iter().zip(wide_b) {
-        acc = acc.add(F32x8::load(x).mul(F32x8::load(y)));
+        acc = acc + F32x8::load(x) * F32x8::load(y);
     }
     let mut tail = 0f32;
     for (x, y) in rest_a.iter().zip(rest_b) {

@@ -45,18 +45,6 @@ mod lanes {
             }
         }
 
-        /// Lane by lane.
-        #[inline(always)]
-        pub fn add(self, o: F32x8) -> F32x8 {
-            F32x8(f32x4_add(self.0, o.0), f32x4_add(self.1, o.1))
-        }
-
-        /// Lane by lane.
-        #[inline(always)]
-        pub fn mul(self, o: F32x8) -> F32x8 {
-            F32x8(f32x4_mul(self.0, o.0), f32x4_mul(self.1, o.1))
-        }
-
         /// Lanes l and l + 4 first, then (0 + 2) + (1 + 3).
         #[inline(always)]
         pub fn sum(self) -> f32 {
@@ -64,6 +52,24 @@ mod lanes {
             let (a, b) = (f32x4_extract_lane::<0>(s), f32x4_extract_lane::<1>(s));
             let (c, d) = (f32x4_extract_lane::<2>(s), f32x4_extract_lane::<3>(s));
             (a + c) + (b + d)
+        }
+    }
+
+    impl core::ops::Add for F32x8 {
+        type Output = F32x8;
+        /// Lane by lane.
+        #[inline(always)]
+        fn add(self, o: F32x8) -> F32x8 {
+            F32x8(f32x4_add(self.0, o.0), f32x4_add(self.1, o.1))
+        }
+    }
+
+    impl core::ops::Mul for F32x8 {
+        type Output = F32x8;
+        /// Lane by lane.
+        #[inline(always)]
+        fn mul(self, o: F32x8) -> F32x8 {
+            F32x8(f32x4_mul(self.0, o.0), f32x4_mul(self.1, o.1))
         }
     }
 }
@@ -93,23 +99,29 @@ mod lanes {
             *to = self.0;
         }
 
-        /// Lane by lane.
-        #[inline(always)]
-        pub fn add(self, o: F32x8) -> F32x8 {
-            F32x8(core::array::from_fn(|l| self.0[l] + o.0[l]))
-        }
-
-        /// Lane by lane.
-        #[inline(always)]
-        pub fn mul(self, o: F32x8) -> F32x8 {
-            F32x8(core::array::from_fn(|l| self.0[l] * o.0[l]))
-        }
-
         /// Lanes l and l + 4 first, then (0 + 2) + (1 + 3).
         #[inline(always)]
         pub fn sum(self) -> f32 {
             let s: [f32; 4] = core::array::from_fn(|l| self.0[l] + self.0[l + 4]);
             (s[0] + s[2]) + (s[1] + s[3])
+        }
+    }
+
+    impl core::ops::Add for F32x8 {
+        type Output = F32x8;
+        /// Lane by lane.
+        #[inline(always)]
+        fn add(self, o: F32x8) -> F32x8 {
+            F32x8(core::array::from_fn(|l| self.0[l] + o.0[l]))
+        }
+    }
+
+    impl core::ops::Mul for F32x8 {
+        type Output = F32x8;
+        /// Lane by lane.
+        #[inline(always)]
+        fn mul(self, o: F32x8) -> F32x8 {
+            F32x8(core::array::from_fn(|l| self.0[l] * o.0[l]))
         }
     }
 }

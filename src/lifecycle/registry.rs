@@ -100,7 +100,7 @@ impl Registry {
     }
 
     /// With one more version. The same id again (a pack opened once more) takes the old one's place.
-    pub fn add(mut self, version: Value) -> Result<Registry> {
+    pub fn with(mut self, version: Value) -> Result<Registry> {
         match self.position(id_of(&version)) {
             Ok(at) => self.versions[at] = version,
             Err(_) if self.versions.len() >= MAX_VERSIONS => {
@@ -162,7 +162,7 @@ mod tests {
     fn three() -> Registry {
         ["a", "b", "c"]
             .into_iter()
-            .fold(Registry::default(), |r, id| r.add(version(id)).unwrap().activate(id).unwrap())
+            .fold(Registry::default(), |r, id| r.with(version(id)).unwrap().activate(id).unwrap())
     }
 
     #[test]
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_pack_opened_again_is_not_listed_twice() {
-        assert_eq!(three().add(version("b")).unwrap().versions.len(), 3);
+        assert_eq!(three().with(version("b")).unwrap().versions.len(), 3);
     }
 
     proptest! {
@@ -195,7 +195,7 @@ mod tests {
             for (what, which) in steps {
                 let id = which.to_string();
                 let next = match what {
-                    0 => r.clone().add(version(&id)),
+                    0 => r.clone().with(version(&id)),
                     1 => r.clone().activate(&id),
                     2 => r.clone().rollback(),
                     _ => r.clone().remove(&id),

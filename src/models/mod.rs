@@ -14,6 +14,7 @@ pub use save::People;
 
 /// A trained model.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant)] // one or two exist at a time
 pub enum Model {
     /// Shrunk means.
     Popularity(Popularity),

@@ -146,7 +146,10 @@ export class Link {
       };
       worker.onmessage = ({ data }: MessageEvent<FromHost>) => {
         if (worker !== this.worker) return;
-        if (!("ready" in data)) return this.receive(data);
+        if (!("ready" in data)) {
+          this.receive(data);
+          return;
+        }
         clearTimeout(timer);
         this.watch(worker);
         resolve();
@@ -230,9 +233,9 @@ export class Link {
   }
 
   private receive(message: FromHost): void {
-    if ("notice" in message) return this.options.notice(message.notice);
-    if ("fatal" in message) return this.die(message.fatal);
-    if ("ready" in message) return;
+    if ("notice" in message) this.options.notice(message.notice);
+    else if ("fatal" in message) this.die(message.fatal);
+    if (!("id" in message)) return;
     const pending = this.pending.get(message.id);
     if (!pending) return;
     if ("progress" in message) pending.progress?.(message.progress as never);

@@ -374,10 +374,12 @@ export class Tasteprint extends EventTarget {
   }
 
   private noticed(notice: Notice): void {
-    if (notice.type === "warning") return this.warn(notice.warning);
-    const { code, message } = notice;
-    this.incident({ code, message });
-    this.emit("storage", { code, message });
+    if (notice.type === "warning") this.warn(notice.warning);
+    else {
+      const { code, message } = notice;
+      this.incident({ code, message });
+      this.emit("storage", { code, message });
+    }
   }
 
   private incident(warning: t.Warning): void {

@@ -150,6 +150,7 @@ pub struct Trained {
     pub items: usize,
 }
 
+#[allow(clippy::large_enum_variant)] // there is one
 enum Phase {
     Training(Option<Box<Fit>>),
     Evaluating { model: Model, baseline: Model, next: usize, measures: [Measure; 2] },

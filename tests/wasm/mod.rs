@@ -97,9 +97,14 @@ async fn undefined_and_null_are_the_same_as_left_out() {
             &[js("Array.from({ length: 12 }, (_, i) => ({ id: `i${i}`, title: 't', year: undefined }))")],
         )
         .unwrap();
-    for ask in
-        ["undefined", "null", "({})", "({ k: undefined })", "({ k: null, items: undefined, context: null })"]
-    {
+    for ask in [
+        "undefined",
+        "null",
+        "({})",
+        "({ k: undefined })",
+        "({ k: null, items: undefined, context: null })",
+        "Object.create(null)",
+    ] {
         let reply = engine.call("recommend", &[js(ask)]).unwrap();
         let list = js_sys::Array::from(&field(&reply, "list"));
         assert_eq!(list.length(), 10, "{ask}");

@@ -181,8 +181,8 @@ impl Fit {
             let (keep_p, keep_q) = (F32x8::splat(keep_p), F32x8::splat(1.0 - rate * self.item_weights[i]));
             for (p, q) in p.as_chunks_mut::<LANES>().0.iter_mut().zip(q.as_chunks_mut::<LANES>().0) {
                 let (x, y) = (F32x8::load(p), F32x8::load(q));
-                keep_p.mul(x).add(step.mul(y)).store(p);
-                keep_q.mul(y).add(step.mul(x)).store(q);
+                (keep_p * x + step * y).store(p);
+                (keep_q * y + step * x).store(q);
             }
         }
         self.users.bias[u] = b_u;
