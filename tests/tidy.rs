@@ -166,7 +166,7 @@ fn reached(tokens: &[String], file: &[String]) -> Vec<String> {
                 let here: Vec<String> =
                     file.iter().cloned().chain(inline.iter().map(|m| m.0.clone())).collect();
                 let mut at = i;
-                tree(tokens, &mut at, &here, &here, &mut found);
+                tree(tokens, &mut at, &here, &mut found);
                 // The walk goes on inside groups, whose paths are relative; they were taken in already.
                 i = at.max(i + 1);
                 continue;
@@ -178,8 +178,8 @@ fn reached(tokens: &[String], file: &[String]) -> Vec<String> {
     found
 }
 
-/// One path or one branch of a `use`, standing at `base`; `here` is where the text stands.
-fn tree(tokens: &[String], at: &mut usize, here: &[String], base: &[String], found: &mut Vec<String>) {
+/// One path or one branch of a `use`, relative to `base`.
+fn tree(tokens: &[String], at: &mut usize, base: &[String], found: &mut Vec<String>) {
     let mut base: Vec<String> = base.to_vec();
     let mut stepped = false;
     loop {
@@ -193,7 +193,7 @@ fn tree(tokens: &[String], at: &mut usize, here: &[String], base: &[String], fou
             "{" => {
                 *at += 1;
                 while tokens.get(*at).is_some_and(|t| t != "}") {
-                    tree(tokens, at, here, &base, found);
+                    tree(tokens, at, &base, found);
                     if tokens.get(*at).is_some_and(|t| t != "}") {
                         *at += 1;
                     }

@@ -125,7 +125,6 @@ test("fault 1, chromium: tab crash while saving, eight times", async () => {
   expect(noted("rated")).toBeGreaterThan(30);
   // At least one save was cut off in the middle.
   expect(noted("saving")).toBeGreaterThan(noted("trained"));
-  console.log("CUT", noted("saving"), noted("trained"), noted("rated"));
 });
 
 describe.each(["chromium", "firefox"] as const)("%s", (name) => {

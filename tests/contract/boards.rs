@@ -17,7 +17,7 @@ fn same_colour(user: usize, item: usize) -> bool {
 
 /// Withheld: the diagonal, and of each person's other colour every third field.
 fn withheld(user: usize, item: usize) -> bool {
-    user == item || (!same_colour(user, item) && (user + item) % 3 == 0)
+    user == item || (!same_colour(user, item) && (user + item).is_multiple_of(3))
 }
 
 /// A checkerboard: fields of one's own colour are rated 5, those of the other 1, so that every item and every person

@@ -13,7 +13,7 @@ use tasteprint::ground::math;
 use tasteprint::ground::rng::Rng;
 
 /// Arguments from where the functions bend, overflow and lose bits.
-const POINTS: [f64; 10] = [1e-300, 1e-9, 0.1, 0.5, 0.7071067811865476, 1.0, 2.5, 31.4159, 700.25, 1e15];
+const POINTS: [f64; 10] = [1e-300, 1e-9, 0.1, 0.5, 0.707, 1.0, 2.5, 31.4159, 700.25, 1e15];
 
 fn vector(n: usize, stream: u64) -> Vec<f32> {
     let mut rng = Rng::new(897, stream);

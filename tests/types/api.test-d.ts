@@ -124,7 +124,7 @@ export async function asking(taste: Tasteprint): Promise<void> {
   same<Awaited<ReturnType<typeof taste.explain>>, Explanation>();
   same<Awaited<ReturnType<typeof taste.predict>>, Prediction>();
   same<Awaited<ReturnType<typeof taste.similar>>, SimilarItem[]>();
-  same<Awaited<ReturnType<typeof taste.item>>, CatalogItem | null>();
+  same<Awaited<ReturnType<typeof taste.item>>, CatalogItem | undefined>();
   same<Awaited<ReturnType<typeof taste.items>>, { items: CatalogItem[]; total: number }>();
   same<Awaited<ReturnType<typeof taste.data>>, DataReport | null>();
   same<Awaited<ReturnType<typeof taste.status>>, Status>();

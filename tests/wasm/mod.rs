@@ -140,7 +140,7 @@ async fn columns_are_typed_arrays_and_views_of_them() {
     )
     .unwrap();
     let bytes = given.call("write", &[]).unwrap();
-    let back = glue.call_static("Community", "read", &[bytes.clone()]).unwrap();
+    let back = glue.call_static("Community", "read", core::slice::from_ref(&bytes)).unwrap();
     assert_eq!(js::bytes(&back.call("write", &[]).unwrap()), js::bytes(&bytes));
     let engine = glue.engine();
     engine.call("takeIn", &[back.0]).unwrap();

@@ -118,6 +118,33 @@ fn the_order_matters_where_the_last_word_counts_and_only_there() {
     assert_eq!((rated(&changed), rated(&back)), (vec![1.0], vec![5.0]), "the later row, not the earlier");
 }
 
+/// The proof of forgetting is worth nothing where two histories share it.
+#[test]
+fn different_histories_have_different_hashes() {
+    let by = |profile: &str, e: Event| Event { profile: profile.into(), ..e };
+    let histories = [
+        vec![],
+        vec![rate("i0", 4.0)],
+        vec![rate("i0", 4.5)],
+        vec![rate("i1", 4.0)],
+        vec![by("m", rate("ei0", 4.0))],
+        vec![by("mei", rate("0", 4.0))],
+        vec![event("i0", Kind::Watch, None)],
+        vec![event("i0", Kind::Hide, None)],
+        vec![rate("i0", 4.0), event("i0", Kind::Watch, None)],
+        vec![event("a", Kind::Watch, None), event("b", Kind::Hide, None)],
+        vec![event("a", Kind::Hide, None), event("b", Kind::Hide, None)],
+    ];
+    let mut hashes: Vec<String> = Vec::new();
+    for events in &histories {
+        // Without a model, so that nothing but the log itself is hashed.
+        let mut e = Engine::new();
+        e.replay(events);
+        assert!(!hashes.contains(&e.state_hash()), "{events:?}");
+        hashes.push(e.state_hash());
+    }
+}
+
 #[test]
 fn another_model_serves_the_same_people() {
     let mut e = served(&log());
