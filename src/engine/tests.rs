@@ -44,7 +44,7 @@ fn camps() -> Community {
 }
 
 fn loves(user: u32, item: u32) -> bool {
-    (user % 2 == 0) == (item < 6)
+    user.is_multiple_of(2) == (item < 6)
 }
 
 fn items(ids: impl IntoIterator<Item = impl Into<String>>) -> Vec<Item> {

@@ -88,8 +88,10 @@ export class TasteprintError extends Error {
 
   /** Any thrown value as data that survives `postMessage`. */
   static toData(error: unknown): ErrorData {
-    if (error instanceof TasteprintError)
-      return { code: error.code, message: error.message, details: error.details, retryable: error.retryable };
+    // By shape: without a worker the host comes from another bundle, with a class of its own.
+    const ours = error as Partial<ErrorData> | null;
+    if (error instanceof Error && typeof ours?.code === "string" && ours.details)
+      return { code: ours.code, message: error.message, details: ours.details, retryable: ours.retryable === true };
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return { code: "internal", message, details: {}, retryable: false };
   }

@@ -32,7 +32,8 @@ fn served(events: &[Event]) -> Engine {
 #[test]
 fn forgetting_is_exact() {
     let events = log();
-    let forget: [(&str, fn(&Event) -> bool); 4] = [
+    type Stays = fn(&Event) -> bool;
+    let forget: [(&str, Stays); 4] = [
         ("an item", |e| e.item != "i0"),
         ("an item of one profile", |e| !(e.item == "i0" && e.profile == "me")),
         ("a profile", |e| e.profile != "other"),
