@@ -31,8 +31,8 @@ export function createMemoryStore({ hash }: Pick<StoreOptions, "hash">): Store {
     async append(rows) {
       check();
       const added = copyOf(rows).map((row) => ({ ...row, seq: ++seq }));
-      // Not `push(...added)`: an import's rows would overflow the call stack.
-      log = log.concat(added);
+      // One by one: `push(...added)` would overflow the call stack, `concat` copies the whole log for each rating.
+      for (const row of added) log.push(row);
       return added.map((row) => row.seq);
     },
 

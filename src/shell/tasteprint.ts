@@ -228,12 +228,13 @@ export class Tasteprint extends EventTarget {
   /** Reads MovieLens files (a zip, or single files) or any CSV with a header; in the worker, with progress. */
   importRatings(files: Iterable<t.ImportFile>, options: t.ImportOptions = {}): t.Run<t.ImportProgress, t.DataReport> {
     known(options, IMPORT_KEYS, "importRatings");
-    const { signal, mode = "replace", ...ask } = options;
+    const { signal, mode = "replace", ...rest } = options;
     const list = [...files].map((file) => {
       if (file instanceof Blob) return { name: file.name, blob: file as Blob };
       return { name: file.name, blob: new Blob([file.bytes as BlobPart]) };
     });
     if (list.length === 0) throw refuse("files", "at least one file", "none");
+    const ask = { label: list.map((file) => file.name).join(", "), ...rest };
     return run(async (inner, progress) => {
       const report = await this.link.call(
         "importRatings",
@@ -344,7 +345,7 @@ export class Tasteprint extends EventTarget {
 
   /**
    * Forgets exactly: afterwards everything is as if it had never been said. Models that learned from this browser's
-   * feedback are removed with it.
+   * feedback are removed with it. `removed` counts rows of feedback; for `"everything"` all records of the database.
    */
   async forget(target: t.ForgetTarget): Promise<{ removed: number; versions: string[] }> {
     if (target !== "everything") {
