@@ -142,14 +142,17 @@ impl Engine {
             if profile.ratings.is_empty() && profile.seen.is_empty() {
                 continue;
             }
-            hasher.update(name.as_bytes());
-            for (item, rating) in profile.ratings.iter() {
-                hasher.update(item.as_bytes());
-                hasher.update(&rating.to_le_bytes());
-            }
-            for (item, times) in profile.seen.iter().chain(profile.hidden.iter()) {
-                hasher.update(item.as_bytes());
-                hasher.update(&times.to_le_bytes());
+            // Lengths first: otherwise neighbours could lend each other letters.
+            let mut word = |text: &str, number: f64| {
+                hasher.update(&(text.len() as u64).to_le_bytes());
+                hasher.update(text.as_bytes());
+                hasher.update(&number.to_le_bytes());
+            };
+            word(name, profile.ratings.len() as f64);
+            profile.ratings.iter().for_each(|(item, &rating)| word(item, rating));
+            for part in [&profile.seen, &profile.hidden] {
+                word("", part.len() as f64);
+                part.iter().for_each(|(item, &times)| word(item, f64::from(times)));
             }
             let Some(active) = &self.active else { continue };
             let mut live = self.solve(active, name);

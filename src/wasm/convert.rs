@@ -14,7 +14,17 @@ use wasm_bindgen::{JsCast, JsValue};
 /// `serde_wasm_bindgen`, which ignores `deny_unknown_fields`, lets NaN pass, and would weigh 8 kB more;
 /// [`crate::ground::fields`] does the rest.
 pub fn from_js(place: &str, value: JsValue) -> Result<Value> {
+    read(place, value, 0)
+}
+
+/// Deepest nesting that is followed; what goes deeper is a circle or an attack.
+const MAX_DEPTH: usize = 16;
+
+fn read(place: &str, value: JsValue, depth: usize) -> Result<Value> {
     let wrong = |expected: &str, got: &str| Err(Error::argument(place, expected, got));
+    if depth > MAX_DEPTH {
+        return wrong("data a few levels deep", "a circle, or a tower");
+    }
     if value.is_null() || value.is_undefined() {
         return Ok(Value::Null);
     }
@@ -32,17 +42,18 @@ pub fn from_js(place: &str, value: JsValue) -> Result<Value> {
         return Ok(Value::String(text));
     }
     if let Some(list) = value.dyn_ref::<Array>() {
-        let items = (0..list.length()).map(|at| from_js(&format!("{place}[{at}]"), list.get(at)));
+        let items = (0..list.length()).map(|at| read(&format!("{place}[{at}]"), list.get(at), depth + 1));
         return Ok(Value::Array(items.collect::<Result<_>>()?));
     }
-    let Some(object) = value.dyn_ref::<Object>().filter(|_| !value.is_function()) else {
+    // By `typeof`, not `instanceof`: an object without a prototype is plain data, too.
+    if !value.is_object() {
         return wrong("plain data", "something else");
-    };
+    }
     let mut map = Vec::new();
-    for entry in Object::entries(object) {
+    for entry in Object::entries(value.unchecked_ref::<Object>()) {
         let entry = entry.unchecked_into::<Array>();
         let key = entry.get(0).as_string().unwrap_or_default();
-        let value = from_js(&key, entry.get(1))?;
+        let value = read(&format!("{place}.{key}"), entry.get(1), depth + 1)?;
         map.push((key, value));
     }
     Ok(Value::Object(map))

@@ -19,8 +19,8 @@ beforeAll(buildPage);
 describe.each(BROWSERS)("%s", (name) => {
   const here = inBrowser(name);
 
-  test("real input: ml-latest-small is imported, trained on and recommended from", async (context) => {
-    if (missing.length > 0) context.skip(`ml-latest-small is not there: set TASTEPRINT_DATA to the folder it lies in`);
+  test("real input: ml-latest-small is imported, trained on and recommended from", async ({ skip }) => {
+    if (missing.length > 0) skip("ml-latest-small is not there; TASTEPRINT_DATA names the folder it lies in");
     const site = await serve();
     const page = new FilmPage(here.session, site);
     await page.open();

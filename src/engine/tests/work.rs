@@ -135,16 +135,19 @@ fn versions_are_added_activated_rolled_back_and_removed() {
     let version = |id: &str| json!({ "id": id, "label": "kept as it is" });
     let step = |r: Registry, what: &str, id: &str| registry_step(r, what, id, None);
     let mut r = Registry::default();
-    for id in ["a", "b"] {
+    for id in ["a", "b", "c"] {
         r = registry_step(r, "add", id, Some(version(id).into())).unwrap();
         r = step(r, "activate", id).unwrap();
     }
-    assert_eq!((r.active.as_deref(), r.past.as_slice()), (Some("b"), &["a".to_owned()][..]));
+    assert_eq!((r.active.as_deref(), r.past.join(" ").as_str()), (Some("c"), "a b"));
     let back = step(r.clone(), "rollback", "").unwrap();
-    assert_eq!(back.active.as_deref(), Some("a"));
-    let left = step(r.clone(), "remove", "b").unwrap();
-    assert_eq!((left.versions.len(), left.active.as_deref()), (1, Some("a")));
-    assert_eq!(step(r.clone(), "activate", "c").unwrap_err().code(), Code::UnknownVersion);
+    assert_eq!((back.active.as_deref(), back.past.join(" ").as_str()), (Some("b"), "a"));
+    let left = step(r.clone(), "remove", "c").unwrap();
+    assert_eq!((left.versions.len(), left.active.as_deref()), (2, Some("b")));
+    assert_eq!(seen(&left.versions[0])["label"], "kept as it is");
+    let left = step(step(left, "remove", "a").unwrap(), "remove", "b").unwrap();
+    assert_eq!(left, Registry::default());
+    assert_eq!(step(r.clone(), "activate", "d").unwrap_err().code(), Code::UnknownVersion);
     assert_eq!(step(left, "rollback", "").unwrap_err().code(), Code::UnknownVersion);
     assert_eq!(step(r, "promote", "a").unwrap_err().place(), "step");
 }
