@@ -38,8 +38,9 @@ async fn what_is_no_number_is_refused_by_its_place() {
     let glue = Glue::load().await;
     let engine = glue.engine();
     for (ask, place) in [
-        ("({ k: NaN })", "k"),
-        ("({ k: Infinity })", "k"),
+        ("({ k: NaN })", "recommend.k"),
+        ("({ k: Infinity })", "recommend.k"),
+        ("({ items: NaN })", "items"),
         ("({ caution: -Infinity })", "caution"),
         ("({ k: '10' })", "recommend.k"),
         ("({ k: true })", "recommend.k"),
