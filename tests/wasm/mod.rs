@@ -40,8 +40,8 @@ async fn what_is_no_number_is_refused_by_its_place() {
     for (ask, place) in [
         ("({ k: NaN })", "recommend.k"),
         ("({ k: Infinity })", "recommend.k"),
-        ("({ items: NaN })", "items"),
-        ("({ caution: -Infinity })", "caution"),
+        ("({ items: NaN })", "recommend.items"),
+        ("({ caution: -Infinity })", "recommend.caution"),
         ("({ k: '10' })", "recommend.k"),
         ("({ k: true })", "recommend.k"),
         ("({ k: [10] })", "recommend.k"),
@@ -59,6 +59,9 @@ async fn what_is_no_number_is_refused_by_its_place() {
     ] {
         let e = error(engine.call("recommend", &[js(ask)]));
         assert_eq!(text(&field(&e, "details"), "place"), place, "{ask}: {}", text(&e, "message"));
+        if ask.contains("NaN") || ask.contains("Infinity") {
+            assert_eq!(text(&field(&e, "details"), "expected"), "a finite number", "{ask}: at the door");
+        }
     }
 }
 
