@@ -92,7 +92,10 @@ impl<'a> Reader<'a> {
         let entries: Vec<Entry> = entries.into_iter().map(|(_, entry)| entry).collect();
         let total = entries.iter().try_fold(0usize, |sum, e| sum.checked_add(e.bytes()?));
         if total != Some(data.len()) {
-            let (expected, got) = (format!("{} bytes", data.len()), format!("{total:?}"));
+            let (expected, got) = (
+                format!("{} bytes", data.len()),
+                total.map_or("too many to count".to_owned(), |t| format!("{t} bytes")),
+            );
             return Err(refuse("the tensors do not fill the file").at("data").expected(expected).got(got));
         }
         // Everything that was understood, written down again: what differs was a lie or somebody else's dialect.

@@ -71,10 +71,14 @@ impl Community {
             self.interactions.push(x.users.id(x.user[r]), x.items.id(x.item[r]), x.rating[r], x.at[r]);
         }
         self.interactions.deduplicate();
+        let mut known = Vocabulary::default();
+        for item in &self.items {
+            known.intern(&item.id);
+        }
         for item in more.items {
-            match self.items.iter_mut().find(|i| i.id == item.id) {
-                Some(old) => *old = item,
-                None => self.items.push(item),
+            match known.intern(&item.id) as usize {
+                at if at < self.items.len() => self.items[at] = item,
+                _ => self.items.push(item),
             }
         }
         self.notes = more.notes;
@@ -131,6 +135,11 @@ impl Community {
 impl Engine {
     /// Begins to import files.
     pub fn import_begin(&mut self, ask: Import) -> Result<()> {
+        if self.importer.is_some() {
+            return Err(
+                Error::new(Code::Busy, "an import is under way").hint("Wait for it to end, or abort it.")
+            );
+        }
         let label = ask.label.unwrap_or_default();
         self.importer =
             Some(Importer::new(import::Options { mapping: ask.mapping, scale: ask.scale, label }));

@@ -138,6 +138,7 @@ export class Tasteprint extends EventTarget {
       profile: id(row.profile ?? "me", "profile"),
       at: row.at ?? Date.now(),
     };
+    contextIn(whole.context);
     const receipt = await this.link.call("feedback", whole);
     const { warnings: _, ...stored } = receipt;
     this.link.remember(stored);
@@ -405,6 +406,15 @@ declare global {
   interface SymbolConstructor {
     readonly asyncDispose: unique symbol;
   }
+}
+
+/** Stored for good with the row, so nothing but strings gets in. */
+function contextIn(context: unknown): void {
+  if (context === undefined) return;
+  if (typeof context !== "object" || context === null || Array.isArray(context))
+    throw refuse("record.context", "an object of strings", context);
+  for (const [key, value] of Object.entries(context))
+    if (typeof value !== "string") throw refuse(`record.context.${key}`, "a string", value);
 }
 
 function catalogOf(items: t.CatalogItem[]): t.CatalogItem[] {

@@ -84,7 +84,12 @@ pub(super) fn read(head: &[u8], whole: bool, file: &str, mapping: Option<&Mappin
     let (_, names) = widest;
     let columns = names.join(", ");
     if names.is_empty() {
-        return Ok(Header::Unknown(Error::new(Code::FileFormat, "this file has no rows").at(file)));
+        return Ok(Header::Unknown(
+            Error::new(Code::FileFormat, "this file has no rows")
+                .at(file)
+                .expected("a header and rows")
+                .hint("The download may have been cut off; download the file again."),
+        ));
     }
     if names.len() > 1 && names.iter().any(|n| values::number(n.as_bytes(), true).is_some()) {
         return Err(Error::new(Code::FileFormat, "this file has no header: its first row is data")

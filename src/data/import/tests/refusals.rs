@@ -17,7 +17,7 @@ fn headers_that_cannot_be_used_are_refused_with_a_hint() {
     let e = one("films.csv", "viewer,film,verdict\na,b,3\n").unwrap_err();
     assert!(e.advice().contains("mapping") && e.found() == "viewer, film, verdict");
     let e = one("ratings.csv", "\n\n").unwrap_err();
-    assert_eq!(e.to_string(), "this file has no rows, at ratings.csv.");
+    assert!(e.to_string().starts_with("this file has no rows, at ratings.csv, expected a header and rows."));
 }
 
 #[test]
