@@ -4,7 +4,7 @@
  */
 import { TasteprintError } from "./errors.ts";
 import type { Args, FromHost, HostLike, Notice, OpenArgs, OpName, Progress, Reply, ToHost } from "./protocol.ts";
-import type { StoredFeedback } from "./types.ts";
+import type { CatalogItem, StoredFeedback } from "./types.ts";
 
 export interface LinkOptions {
   worker: boolean | URL | string;
@@ -63,6 +63,11 @@ export class Link {
     if (signal?.aborted) throw TasteprintError.of("aborted", "this was aborted");
     await this.ready;
     return this.send(op, args, signal, progress as never, transfer);
+  }
+
+  /** What another engine is to be opened with. */
+  recatalog(catalog: CatalogItem[]): void {
+    this.options.open.catalog = catalog;
   }
 
   /** Keeps a row for a host that may die in memory mode. */
@@ -138,11 +143,13 @@ export class Link {
         return;
       }
       const { worker } = this;
+      let up = false;
       worker.onerror = (event) => {
         event.preventDefault?.();
         clearTimeout(timer);
         fail(event.message || "it could not be loaded");
-        if (worker === this.worker) this.die(event.message || "an error nobody caught");
+        // One that never came up is replaced by the page's own thread, not by another one.
+        if (up && worker === this.worker) this.die(event.message || "an error nobody caught");
       };
       worker.onmessage = ({ data }: MessageEvent<FromHost>) => {
         if (worker !== this.worker) return;
@@ -151,6 +158,7 @@ export class Link {
           return;
         }
         clearTimeout(timer);
+        up = true;
         this.watch(worker);
         resolve();
       };

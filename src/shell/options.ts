@@ -19,13 +19,14 @@ export function refuse(place: string, expected: string, got: unknown, hint?: str
  * A copy of plain data without what is `undefined`. Refuses NaN, infinities, functions and class instances by path:
  * on the way through wasm NaN would become "left out", and a function would break `postMessage` without a name.
  */
-export function plain<T>(value: T, place: string): T {
+export function plain<T>(value: T, place: string, depth = 0): T {
+  if (depth > 16) throw refuse(place.slice(0, 80), "data a few levels deep", "a circle, or a tower");
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number") {
     if (Number.isFinite(value)) return value;
     throw refuse(place, "a finite number", value);
   }
-  if (Array.isArray(value)) return value.map((v, i) => plain(v, `${place}[${i}]`)) as T;
+  if (Array.isArray(value)) return value.map((v, i) => plain(v, `${place}[${i}]`, depth + 1)) as T;
   const prototype = typeof value === "object" ? Object.getPrototypeOf(value) : undefined;
   if (prototype === undefined || (prototype !== null && Object.getPrototypeOf(prototype) !== null))
     throw refuse(place, "plain data (object, array, string, number, boolean)", typeof value);
@@ -34,7 +35,7 @@ export function plain<T>(value: T, place: string): T {
     if (v !== undefined)
       Object.defineProperty(copy, key, {
         // A key named __proto__ would otherwise change the copy instead of joining it.
-        value: plain(v, `${place}.${key}`),
+        value: plain(v, `${place}.${key}`, depth + 1),
         enumerable: true,
         configurable: true,
         writable: true,

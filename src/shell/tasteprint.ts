@@ -208,7 +208,9 @@ export class Tasteprint extends EventTarget {
 
   /** Takes a new catalog in place of the old one. */
   async setCatalog(items: t.CatalogItem[]): Promise<void> {
-    await this.link.call("setCatalog", catalogOf(items));
+    const catalog = catalogOf(items);
+    await this.link.call("setCatalog", catalog);
+    this.link.recatalog(catalog);
     this.emit("changed", { what: "catalog" });
   }
 
@@ -347,6 +349,8 @@ export class Tasteprint extends EventTarget {
   /**
    * Forgets exactly: afterwards everything is as if it had never been said. Models that learned from this browser's
    * feedback are removed with it. `removed` counts rows of feedback; for `"everything"` all records of the database.
+   *
+   * @throws TasteprintError `busy` while a training, an evaluation or an import is under way: abort it first.
    */
   async forget(target: t.ForgetTarget): Promise<{ removed: number; versions: string[] }> {
     if (target !== "everything") {

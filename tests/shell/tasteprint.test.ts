@@ -278,3 +278,60 @@ test("the blocks of the README run", async () => {
   await execute(blocks[0] as string, "films");
   expect(said.length).toBe(10);
 });
+
+test("what is to be forgotten cannot come back through a training under way", async () => {
+  const taste = await fresh(false);
+  for (let i = 0; i < 8; i++) {
+    await taste.rate(`f${i}`, 4, { profile: "u1" });
+    await taste.rate(`f${i}`, 2, { profile: "u2" });
+  }
+  const run = taste.train({ model: "matrix-factorization", params: { epochs: 1000 }, patience: 0 });
+  for await (const _ of run) break;
+  await expect(taste.forget({ profile: "u1" })).rejects.toMatchObject({ code: "busy", retryable: true });
+  run.abort();
+  await run.done.catch(() => {});
+  const trained = await taste.train({ model: "popularity" }).done;
+  const forgotten = await taste.forget({ profile: "u1" });
+  expect(forgotten).toEqual({ removed: 8, versions: [trained.trained && trained.id] });
+  expect(await taste.models.list()).toEqual([]);
+});
+
+test("versions removed at the same time are all gone", async () => {
+  const taste = await fresh(false);
+  await taste.addInteractions(camps());
+  for (let i = 0; i < 3; i++) await taste.train({ model: "popularity" }).done;
+  const ids = (await taste.models.list()).map((v) => v.id);
+  await Promise.all(ids.map((id) => taste.models.remove(id)));
+  expect(await taste.models.list()).toEqual([]);
+});
+
+test("an export on another scale, with a pack serving, opens where there is neither", async () => {
+  const source = await fresh();
+  const pack = await source.exportPack();
+  const scale = { min: 1, max: 10, step: 1 };
+  const taste = await Tasteprint.open({ persistence: "memory", worker: false, pack, scale });
+  open.push(taste);
+  await taste.rate("f1", 9);
+  const file = await taste.exportAll();
+  const other = await Tasteprint.open({ persistence: "memory", worker: false, scale });
+  open.push(other);
+  await other.importAll(file);
+  expect((await other.models.list())[0]).toMatchObject({ source: "imported", active: true });
+  expect((await other.items({ limit: 1 })).total).toBe(30);
+  expect(await other.ratings()).toMatchObject([{ item: "f1", rating: 9 }]);
+});
+
+test("without a catalog of the site's, search knows what the model knows", async () => {
+  const taste = await Tasteprint.open({ persistence: "memory", worker: false });
+  open.push(taste);
+  await taste.addInteractions(camps());
+  await taste.train({ model: "popularity" }).done;
+  expect((await taste.items({ query: "f2" })).items[0]?.id).toBe("f2");
+});
+
+test("circles are refused by name", async () => {
+  const film: Record<string, unknown> = { id: "a", title: "a" };
+  film.parent = film;
+  const error = await Tasteprint.open({ catalog: [film as never], worker: false }).catch((e) => e);
+  expect([error.code, error.details.expected]).toEqual(["invalid-argument", "data a few levels deep"]);
+});

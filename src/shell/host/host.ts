@@ -21,7 +21,7 @@ import type {
 import { CatalogIndex } from "./catalog.ts";
 import { addInteractions, importRatings, restoreData } from "./data.ts";
 import * as models from "./models.ts";
-import type { House, Registry } from "./rooms.ts";
+import { type House, inTurn, type Registry } from "./rooms.ts";
 import { exportAll, importAll } from "./transfer.ts";
 
 type Handlers = {
@@ -35,6 +35,8 @@ const LONG: ReadonlySet<OpName> = new Set([
   "importRatings",
   "addInteractions",
   "importAll",
+  // A training that had copied what is to be forgotten would bring it back.
+  "forget",
 ] as const);
 
 export class Host implements HostLike {
@@ -106,6 +108,9 @@ export class Host implements HostLike {
         packs: new Map(),
         args: rest,
         notice: this.notice,
+        upTo: 0,
+        siteless: !catalog,
+        turn: inTurn(),
       };
       try {
         await this.furnish(house, args, journal);
@@ -158,6 +163,7 @@ export class Host implements HostLike {
       this.open.engine.setCatalog(items);
       this.siteCatalog = items;
       this.open.catalog = new CatalogIndex(items);
+      this.open.siteless = false;
       return null;
     },
 
@@ -207,12 +213,20 @@ export class Host implements HostLike {
     if (args.pack) models.addPack(house, args.pack);
     if (kept?.active !== undefined && house.registry.versions.some((v) => v.id === kept.active))
       house.registry.active = kept.active;
+    // A pack of last time that is not given any more is neither served nor gone back to.
+    const listed = new Set(house.registry.versions.map((v) => v.id));
+    const past = house.registry.past.filter((id) => listed.has(id));
+    const { active, versions } = house.registry;
+    const serving = active !== undefined && listed.has(active) ? active : past.pop();
+    house.registry = { versions, past, ...(serving !== undefined && { active: serving }) };
     await restoreData(house);
     await models.serveActive(house);
     if (house.catalog.items.length === 0) house.catalog = new CatalogIndex(engine.catalogItems() as CatalogItem[]);
     if (journal && store.persistence === "memory" && (await store.count()) === 0)
       await store.append(journal.map(({ seq: _, ...row }) => row));
-    engine.replay(forEngine(await store.events()));
+    const rows = await store.events();
+    engine.replay(forEngine(rows));
+    house.upTo = rows.at(-1)?.seq ?? 0;
   }
 
   /** Everything anew from the store, as at a start. */
@@ -222,10 +236,10 @@ export class Host implements HostLike {
     const { bindings, store, args, packs } = house;
     const engine = new bindings.Engine();
     engine.declareScale(args.scale);
-    const items = [...house.catalog.items];
+    const catalog = this.siteCatalog;
     const [pack] = packs.values();
     const anew: House = { ...house, engine, registry: { versions: [], past: [] }, packs: new Map() };
-    await this.furnish(anew, { ...args, catalog: items, ...(pack && { pack }) });
+    await this.furnish(anew, { ...args, ...(catalog.length > 0 && { catalog }), ...(pack && { pack }) });
     house.engine.free();
     this.house = { ...anew, store };
   }
@@ -235,8 +249,9 @@ export class Host implements HostLike {
     const warnings = engine.checkEvent(forEngine([{ ...row, seq: 0 }])[0], Date.now()) as Warning[];
     const [seq] = await store.append([row]);
     const stored: StoredFeedback = { ...row, seq: seq as number };
-    // The house may have been refreshed while the row was on its way: its engine has replayed the row then.
-    if (this.house?.engine === engine) engine.applyEvent(forEngine([stored])[0]);
+    // The house may have been refreshed while the row was on its way, with or without it.
+    const now = this.house;
+    if (now && (now.engine === engine || stored.seq > now.upTo)) now.engine.applyEvent(forEngine([stored])[0]);
     return { ...stored, warnings };
   }
 

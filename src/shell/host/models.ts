@@ -3,6 +3,7 @@ import { TasteprintError } from "../errors.ts";
 import type { EvaluateAsk, Task } from "../protocol.ts";
 import type { SlotContent } from "../store.ts";
 import type {
+  CatalogItem,
   EvaluationReport,
   InteractionColumns,
   ModelVersion,
@@ -10,6 +11,7 @@ import type {
   TrainProgress,
   TrainResult,
 } from "../types.ts";
+import { CatalogIndex } from "./catalog.ts";
 import { columnsOf } from "./data.ts";
 import { breathe, type House, pacer, type Registry } from "./rooms.ts";
 
@@ -65,19 +67,18 @@ async function tryServe(house: House, id: string): Promise<string | undefined> {
   if (!bytes) return "its bytes are not there or damaged";
   try {
     house.engine.serve(id, bytes);
+    mirror(house);
     return undefined;
   } catch (error) {
     return String((error as { message?: string }).message ?? error);
   }
 }
 
-export async function activate(house: House, id: string): Promise<ModelVersion> {
-  return become(house, step(house, "activate", id));
-}
+export const activate = (house: House, id: string): Promise<ModelVersion> =>
+  house.turn(async () => become(house, step(house, "activate", id)));
 
-export async function rollback(house: House): Promise<ModelVersion | null> {
-  return become(house, step(house, "rollback", ""));
-}
+export const rollback = (house: House): Promise<ModelVersion> =>
+  house.turn(async () => become(house, step(house, "rollback", "")));
 
 /** Serves what a new list names, then stores the list; where either fails everything is as before. */
 async function become(house: House, next: Registry): Promise<ModelVersion> {
@@ -101,12 +102,18 @@ async function become(house: House, next: Registry): Promise<ModelVersion> {
   return version(house, id);
 }
 
-export async function removeVersion(house: House, id: string): Promise<void> {
-  const next = step(house, "remove", id);
-  await house.store.remove(slotOf(id), { registry: next });
-  const served = house.registry.active;
-  house.registry = next;
-  if (served !== next.active) await serveActive(house);
+export const removeVersion = (house: House, id: string): Promise<void> =>
+  house.turn(async () => {
+    const next = step(house, "remove", id);
+    await house.store.remove(slotOf(id), { registry: next });
+    const served = house.registry.active;
+    house.registry = next;
+    if (served !== next.active) await serveActive(house);
+  });
+
+/** Without a site's catalog the engine shows what its model knows; search has to know it too. */
+function mirror(house: House): void {
+  if (house.siteless) house.catalog = new CatalogIndex(house.engine.catalogItems() as CatalogItem[]);
 }
 
 export async function train(
@@ -145,7 +152,7 @@ export async function train(
     task.progress({ phase: "saving", epoch: done.version.history.length, epochs, fraction: 1 });
     await breathe();
     task.signal.throwIfAborted();
-    return { ...(await keep(house, done, serve)), trained: true };
+    return { ...(await house.turn(() => keep(house, done, serve))), trained: true };
   } finally {
     engine.abandon();
   }
@@ -160,7 +167,10 @@ export async function train(
     const next = on ? (bindings.registryStep(added, "activate", v.id, undefined) as Registry) : added;
     await store.write(slotOf(v.id), bytes, { model: v.model }, { registry: next });
     h.registry = next;
-    if (on) engine.serve(v.id, bytes);
+    if (on) {
+      engine.serve(v.id, bytes);
+      mirror(h);
+    }
     return version(h, v.id);
   }
 }

@@ -24,6 +24,22 @@ export interface House {
   packs: Map<string, Uint8Array>;
   args: OpenArgs;
   notice: (notice: Notice) => void;
+  /** The last row of feedback its engine began with. */
+  upTo: number;
+  /** True where the site gave no catalog: then what the model or the data know is all there is to show. */
+  siteless: boolean;
+  /** Changes to the list of versions wait for each other: each begins with what the one before has stored. */
+  turn: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+/** A queue of one's own. */
+export function inTurn(): House["turn"] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work, work);
+    last = turn.catch(() => {});
+    return turn;
+  };
 }
 
 /**

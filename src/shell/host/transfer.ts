@@ -68,9 +68,14 @@ export async function importAll(house: House, file: Blob): Promise<void> {
   };
   const events = part<StoredFeedback[]>("feedback.json");
   if (!Array.isArray(events)) throw damaged("feedback.json");
+  const data = files["data.safetensors"];
+  const serving = files[`models/${part<Registry>("versions.json").active}.safetensors`];
+  // A scratch engine with the scale that will count afterwards says of every row what the real one would.
   const fresh = new bindings.Engine();
   try {
-    // A scratch engine says what the real one would: every row, every model, the data.
+    fresh.declareScale(house.args.scale);
+    if (data) fresh.takeIn(bindings.Community.read(data));
+    if (serving) fresh.serve("check", serving);
     for (const event of events) fresh.checkEvent({ ...event, rating: event.rating ?? undefined }, Date.now());
   } finally {
     fresh.free();
@@ -85,16 +90,20 @@ export async function importAll(house: House, file: Blob): Promise<void> {
       models.set(id, bytes);
     }
   }
-  const data = files["data.safetensors"];
-  if (data) bindings.Community.read(data).free();
+  // Here a pack that came with an export is a version like others: the site does not give it at each opening.
+  const versions = registry.versions.map((v) => (v.source === "pack" ? { ...v, source: "imported" as const } : v));
+  registry = { ...registry, versions };
 
   const key = (e: StoredFeedback) =>
     JSON.stringify([e.profile, e.item, e.type, e.at, e.rating ?? null, e.completion ?? null]);
   const here = new Set((await store.events()).map(key));
   for (const [id, bytes] of models) await store.write(slotOf(id), bytes, null);
-  if (data) await store.write("data", data, null);
   await store.append(events.filter((e) => !here.has(key(e))).map(({ seq: _, ...row }) => row));
-  await store.setMeta({ registry });
+  // Data and list change in one transaction; models that nobody lists any more go after it.
+  if (data) await store.write("data", data, null, { registry });
+  else await store.remove("data", { registry });
+  for (const { slot } of await store.list())
+    if (slot.startsWith("model:") && !models.has(slot.slice(6))) await store.remove(slot);
 }
 
 async function open(house: House, file: Blob): Promise<Record<string, Uint8Array>> {
