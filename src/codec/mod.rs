@@ -16,9 +16,11 @@
 
 mod layout;
 mod read;
+mod tape;
 mod write;
 
 pub use read::Reader;
+pub use tape::Tape;
 pub use write::Writer;
 
 /// Version of the layouts written here. A newer major version is refused, a newer minor one is read.

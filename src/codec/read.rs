@@ -125,6 +125,12 @@ impl<'a> Reader<'a> {
         self.tensors.iter().any(|(e, _)| e.name == name)
     }
 
+    /// Values in a tensor that is still to be read; 0 where there is none.
+    pub fn len_of(&self, name: &str) -> usize {
+        let entry = self.tensors.iter().find(|(e, _)| e.name == name);
+        entry.map_or(0, |(e, _)| e.shape.iter().product())
+    }
+
     fn take(&mut self, name: &str, dtype: Dtype, rank: usize) -> Result<(&'a [u8], Vec<usize>)> {
         let Some(at) = self.tensors.iter().position(|(e, _)| e.name == name) else {
             return Err(refuse("a tensor is missing").at(name));

@@ -4,7 +4,7 @@ use super::reply::TrainedModel;
 use super::{Active, Engine, rows};
 use crate::data::Item;
 use crate::ground::hash::sha256_hex;
-use crate::ground::json::{Value, object};
+use crate::ground::json::Value;
 use crate::ground::{Code, Error, Result};
 use crate::lifecycle::registry::DataCounts;
 use crate::lifecycle::{Registry, Version};
@@ -99,14 +99,7 @@ impl Engine {
 pub fn describe(bytes: &[u8], source: &str, now: f64) -> Result<Version> {
     let model = Model::read(bytes)?;
     let hash = sha256_hex(bytes);
-    let (params, users) = match &model {
-        Model::Popularity(m) => (object([("shrinkage", m.shrinkage.into())]), 0),
-        Model::MatrixFactorization(m) => {
-            let users =
-                m.users.as_ref().map_or_else(|| m.archetypes.people.iter().sum(), |u| u.0.len() as u32);
-            (m.params.into(), users)
-        }
-    };
+    let (params, users) = (model.settings().value(), model.people());
     let ratings = (0..model.ids().len() as u32).map(|i| model.count(i) as usize).sum();
     Ok(Version {
         id: format!("{source}-{}", &hash[..12]),

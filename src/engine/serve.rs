@@ -38,7 +38,7 @@ impl Engine {
             None => (None, Vec::new()),
         };
         let personal = match (&self.active, &mut live) {
-            (Some(active), Some(live)) => matches!(live.person(&active.model), Person::Folded(_)),
+            (Some(active), Some(live)) => live.person(&active.model).is_personal(),
             _ => false,
         };
         let seen = self.feedback.profile(profile);
@@ -186,7 +186,7 @@ impl Engine {
             nudge,
             contributions,
             confidence: confidence(&active.model, &person, row, raw),
-            tier: if matches!(person, Person::Folded(_)) { Tier::Personal } else { Tier::Popular },
+            tier: if person.is_personal() { Tier::Personal } else { Tier::Popular },
             source: active.id.clone(),
             reasons: self.reasons(active, &person, row, &ratings, &attribution),
         })
@@ -206,7 +206,7 @@ impl Engine {
         let mut live = self.solve(active, ask.profile.as_deref().unwrap_or(DEFAULT_PROFILE));
         let nudge = live.nudge(&active.model, row, TAU).map_or(0.0, |n| n.effect);
         let person = live.person(&active.model);
-        let tier = if matches!(person, Person::Folded(_)) { "personal" } else { "popular" };
+        let tier = if person.is_personal() { "personal" } else { "popular" };
         let raw = active.model.score(person, row) + nudge;
         Prediction {
             item: ask.item.clone(),
@@ -217,20 +217,20 @@ impl Engine {
         }
     }
 
-    /// Items with similar factors.
+    /// Items that are alike under the active model.
     pub fn similar(&self, ask: &Similar) -> Result<Vec<SimilarItem>> {
         let k = whole("k", ask.k, 10, 1, 1000)?;
-        let (m, row) = self.factors_of(&ask.item)?;
-        let near = m.similar(row, k).into_iter();
+        let (model, row) = self.known_item(&ask.item)?;
+        let near = model.similar(row, k).ok_or_else(no_factors)?.into_iter();
         Ok(near
-            .map(|(i, s)| SimilarItem { item: m.ids.id(i).to_owned(), similarity: f64::from(s) })
+            .map(|(i, s)| SimilarItem { item: model.ids().id(i).to_owned(), similarity: f64::from(s) })
             .collect())
     }
 
     /// The factors of an item.
     pub fn item_embedding(&self, item: &str) -> Result<Vec<f32>> {
-        let (m, row) = self.factors_of(item)?;
-        Ok(m.embedding(row).to_vec())
+        let (model, row) = self.known_item(item)?;
+        model.embedding(row).ok_or_else(no_factors)
     }
 
     /// The factors of a person: of a profile of this browser by fold-in, else of somebody the model was trained on.
@@ -238,29 +238,23 @@ impl Engine {
         let unknown =
             || Error::new(Code::UnknownProfile, "nothing is known of this person").at("user").got(user);
         let Some(active) = &self.active else { return Err(unknown()) };
-        let Model::MatrixFactorization(m) = &active.model else { return Err(no_factors()) };
-        let mut live = self.solve(active, user);
-        if let Person::Folded(p) = live.person(&active.model) {
-            return Ok(p.x[1..].iter().map(|&x| x as f32).collect());
+        if active.model.ids().is_empty() || active.model.embedding(0).is_none() {
+            return Err(no_factors());
         }
-        let (ids, table) = m.users.as_ref().ok_or_else(unknown)?;
-        let row = ids.get(user).ok_or_else(unknown)?;
-        Ok(table.row(row as usize)[..m.params.factors].to_vec())
+        let mut live = self.solve(active, user);
+        let own = active.model.embedding_of(live.person(&active.model));
+        own.or_else(|| active.model.trained_embedding(user)).ok_or_else(unknown)
     }
 
-    fn factors_of(&self, item: &str) -> Result<(&crate::models::MatrixFactorization, u32)> {
-        match self.active.as_ref().map(|a| &a.model) {
-            Some(Model::MatrixFactorization(m)) => {
-                Ok((m, m.ids.get(item).ok_or_else(|| unknown_item("item", item))?))
-            }
-            _ => Err(no_factors()),
-        }
+    fn known_item(&self, item: &str) -> Result<(&Model, u32)> {
+        let active = self.active.as_ref().ok_or_else(no_factors)?;
+        Ok((&active.model, active.model.ids().get(item).ok_or_else(|| unknown_item("item", item))?))
     }
 }
 
 fn no_factors() -> Error {
     Error::new(Code::Unsupported, "the active model has no factors")
-        .expected("a model of kind matrix-factorization")
+        .expected("a model with embeddings, for example matrix-factorization")
         .hint("Train or activate one.")
 }
 

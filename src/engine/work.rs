@@ -4,9 +4,8 @@ use super::Engine;
 use super::request::{Evaluate, Train, seed, whole};
 use crate::data::Interactions;
 use crate::ground::{Code, Error, Result};
-use crate::train::{
-    Candidate, Evaluation, NotTrained, Progress, Protocol, Report, Spec, Training, too_little,
-};
+use crate::models::{Lesson, Spec};
+use crate::train::{Candidate, Evaluation, NotTrained, Progress, Protocol, Report, Training, too_little};
 
 pub(super) fn no_work() -> Error {
     Error::new(Code::InvalidArgument, "nothing is under way").hint("Begin first.")
@@ -32,6 +31,11 @@ impl Engine {
         (own, count)
     }
 
+    /// Ratings, and what the catalog says of their items.
+    fn lesson<'a>(&'a self, data: &'a Interactions) -> Lesson<'a> {
+        Lesson { data, catalog: (!self.catalog.is_empty()).then_some(&self.catalog) }
+    }
+
     /// Begins a training; too little data is an answer.
     pub fn train_begin(&mut self, ask: &Train) -> Result<Option<NotTrained>> {
         self.idle()?;
@@ -47,7 +51,7 @@ impl Engine {
             return Ok(Some(reason));
         }
         self.feedback_used = feedback;
-        self.training = Some(Training::begin(&data, spec, split, patience, seed)?);
+        self.training = Some(Training::begin(&self.lesson(&data), spec, split, patience, seed)?);
         Ok(None)
     }
 
@@ -96,7 +100,8 @@ impl Engine {
                 .at("data")
                 .hint("Import or give ratings first."));
         }
-        self.evaluation = Some(Evaluation::begin(&data, candidates, protocol, k, seed(ask.seed)?)?);
+        self.evaluation =
+            Some(Evaluation::begin(&self.lesson(&data), candidates, protocol, k, seed(ask.seed)?)?);
         Ok(())
     }
 

@@ -18,15 +18,15 @@ pub struct Attribution {
     pub contributions: Vec<(u32, f64, f64)>,
 }
 
-/// What each of a person's ratings adds to the score of `item`. Exact for models with a closed-form fold-in; a model
-/// that is not personal has no contributions.
+/// What each of a person's ratings adds to the score of `item`. They sum to the score exactly; a
+/// model that is not personal has no contributions.
 pub fn attribute(model: &Model, person: &Person, item: u32, ratings: &[(u32, f64)]) -> Attribution {
     let baseline = model.baseline(item);
-    let (Model::MatrixFactorization(m), Person::Folded(p)) = (model, person) else {
+    if !person.is_personal() {
         return Attribution { baseline, raw: baseline, contributions: Vec::new() };
-    };
-    let amounts = p.contributions(m, item, ratings);
+    }
+    let amounts = model.contributions(person, item, ratings);
     let mut contributions: Vec<_> = ratings.iter().zip(amounts).map(|(&(j, r), c)| (j, r, c)).collect();
     sort_by(&mut contributions, |a, b| b.2.abs().total_cmp(&a.2.abs()).then(a.0.cmp(&b.0)));
-    Attribution { baseline, raw: p.score(m, item), contributions }
+    Attribution { baseline, raw: model.score(person, item), contributions }
 }

@@ -95,14 +95,13 @@ fn contributions(s: &Subject<'_>) -> Option<Reason> {
 
 /// Items with similar factors that the person rated at least three quarters up the scale.
 fn similar(s: &Subject<'_>) -> Option<Reason> {
-    let Model::MatrixFactorization(m) = s.model else { return None };
-    let scale = m.scale;
+    let scale = s.model.scale();
     let from = scale.min + 0.75 * (scale.max - scale.min);
     let mut alike: Vec<(f32, u32, f64)> = s
         .ratings
         .iter()
         .filter(|(j, r)| *r >= from && *j != s.item)
-        .map(|&(j, r)| (m.cosine(s.item, j), j, r))
+        .filter_map(|&(j, r)| s.model.likeness(s.item, j).map(|like| (like, j, r)))
         .filter(|a| a.0 >= ALIKE)
         .collect();
     sort_by(&mut alike, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -150,19 +149,16 @@ fn genres(s: &Subject<'_>) -> Option<Reason> {
 
 /// What the people of the nearest archetype would give the item.
 fn archetype(s: &Subject<'_>) -> Option<Reason> {
-    let (Model::MatrixFactorization(m), Person::Folded(p)) = (s.model, s.person) else { return None };
-    let (_, factors) = p.packed(m);
-    let centre = m.archetypes.nearest(&factors)?;
-    let table = &m.archetypes.centres;
-    let dot = crate::ground::math::dot(table.row(centre), m.items.row(s.item as usize));
-    let rating = m.scale.clip(m.baseline(s.item) + f64::from(table.bias[centre] + dot));
-    let above = rating - f64::from(m.mean);
+    let centres = s.model.archetypes()?;
+    let centre = centres.nearest(&s.model.embedding_of(s.person)?)?;
+    let rating = s.model.scale().clip(s.model.centre_rating(centre, s.item)?);
+    let above = rating - s.model.mean();
     (above >= 0.1).then(|| Reason {
         code: "archetype",
         weight: 0.5 * above,
         evidence: Evidence {
             rating: Some(rating),
-            people: Some(m.archetypes.people[centre]),
+            people: Some(centres.people[centre]),
             ..Evidence::default()
         },
     })

@@ -22,6 +22,16 @@ impl Rng {
         }))
     }
 
+    /// Where it stands.
+    pub fn state(&self) -> [u64; 4] {
+        self.0
+    }
+
+    /// A generator that goes on from there.
+    pub fn resume(state: [u64; 4]) -> Rng {
+        Rng(state)
+    }
+
     /// 64 random bits.
     #[inline]
     pub fn next_u64(&mut self) -> u64 {

@@ -1,8 +1,9 @@
 //! One person, kept solved.
 //!
-//! Each new, changed or deleted rating is a rank-one update or downdate of the person's normal equations (see
-//! [`crate::models::mf::fold_in`]), whose solution is had when it is next asked for: O(k²) per event, O(k³/6) per
-//! solution. Sums in f64 make the order of events matter less than 1e-9; [`Live::rebuild`] makes it not matter at all.
+//! Under `matrix-factorization` each new, changed or deleted rating is a rank-one update or downdate of the person's
+//! normal equations (see [`crate::models::mf::fold_in`]), whose solution is had when it is next asked for: O(k²) per
+//! event, O(k³/6) per solution. Sums in f64 make the order of events matter less than 1e-9; [`Live::rebuild`] makes it
+//! not matter at all. Other models fold the whole history in when they are next asked.
 
 use crate::ground::map::SortedMap;
 use crate::ground::sort::sort_by;
@@ -47,7 +48,7 @@ impl Live {
         };
         self.person = None;
         if let Model::MatrixFactorization(m) = model {
-            let fold = self.fold.get_or_insert_with(|| m.fold_in());
+            let fold = self.fold.get_or_insert_with(|| m.begin_person());
             if let Some(old) = before {
                 fold.update(m, item, old, -1.0);
             }
@@ -61,10 +62,9 @@ impl Live {
     pub fn person(&mut self, model: &Model) -> &Person {
         let Live { fold, ratings, person } = self;
         person.get_or_insert_with(|| match (model, fold) {
-            (Model::MatrixFactorization(m), Some(fold)) if !ratings.is_empty() => {
-                Person::Folded(fold.solve(m))
-            }
-            _ => Person::Anyone,
+            _ if ratings.is_empty() => Person::Anyone,
+            (Model::MatrixFactorization(m), Some(fold)) => Person::Folded(fold.solve(m)),
+            _ => model.fold_in(&ratings.iter().map(|(&i, &r)| (i, r)).collect::<Vec<_>>()),
         })
     }
 
@@ -77,11 +77,12 @@ impl Live {
     /// person's rating, so δ = e p / (τ + |p|²). `None` where the item is not rated or the model has no factors.
     pub fn nudge(&mut self, model: &Model, item: u32, tau: f64) -> Option<Nudge> {
         let rating = *self.ratings.get(&item)?;
-        let Person::Folded(person) = self.person(model).clone() else { return None };
-        let Model::MatrixFactorization(m) = model else { return None };
-        let p = &person.x[1..];
+        let person = self.person(model).clone();
+        // A model whose embeddings are not what its ratings come from is left as it is.
+        let Person::Folded(folded) = &person else { return None };
+        let p = &folded.x[1..];
         let norm: f64 = p.iter().map(|x| x * x).sum();
-        let weight = (rating - person.score(m, item)) / (tau + norm);
+        let weight = (rating - model.score(&person, item)) / (tau + norm);
         Some(Nudge { delta: p.iter().map(|x| weight * x).collect(), effect: weight * norm })
     }
 }
@@ -92,7 +93,8 @@ mod tests {
     use crate::data::Interactions;
     use crate::ground::rng::Rng;
     use crate::models::MatrixFactorization;
-    use crate::models::mf::{Fit, MfParams};
+    use crate::models::Scorer;
+    use crate::models::mf::{Descent, MfParams};
     use proptest::prelude::*;
 
     pub(crate) fn model() -> Model {
@@ -106,11 +108,10 @@ mod tests {
                 }
             }
         }
-        let params = MfParams { factors: Some(6.0), regularization: Some(0.02), ..MfParams::default() };
-        let params = params.check().unwrap();
-        let mut fit = Fit::new(&x, params, 1);
+        let params = MfParams { factors: 6, regularization: 0.02, ..MfParams::default() };
+        let mut fit = Descent::new(&x, params, 1);
         for _ in 0..40 {
-            fit.advance(usize::MAX);
+            fit.descend(usize::MAX);
         }
         Model::MatrixFactorization(MatrixFactorization::new(&x, fit, 1))
     }

@@ -1,11 +1,12 @@
 //! Evaluation: several models trained anew and measured on the same held-out ratings, `popularity` always among them.
 
-use super::{Spec, Training};
+use super::Training;
 use crate::data::split::{Split, k_fold};
-use crate::data::{Interactions, Warning};
+use crate::data::{Catalog, Interactions, Warning};
 use crate::eval::Metrics;
 use crate::ground::json::written_as;
 use crate::ground::{Error, Result};
+use crate::models::{Lesson, Spec};
 
 /// How ratings are held out.
 #[derive(Clone, Debug)]
@@ -82,6 +83,7 @@ pub struct Candidate {
 #[allow(missing_debug_implementations)] // holds whole data sets
 pub struct Evaluation {
     folds: Vec<(Interactions, Interactions)>,
+    catalog: Option<Catalog>,
     candidates: Vec<Candidate>,
     results: Vec<Vec<Metrics>>,
     current: Option<Box<Training>>,
@@ -94,12 +96,13 @@ pub struct Evaluation {
 impl Evaluation {
     /// Splits the data; `popularity` is put in front where it is not asked for.
     pub fn begin(
-        data: &Interactions,
+        lesson: &Lesson<'_>,
         mut candidates: Vec<Candidate>,
         protocol: Protocol,
         k: usize,
         seed: u64,
     ) -> Result<Evaluation> {
+        let (data, catalog) = (lesson.data, lesson.catalog.cloned());
         let mut warnings = Vec::new();
         let (folds, words) = match protocol {
             Protocol::Split(split) => {
@@ -130,11 +133,21 @@ impl Evaluation {
             return Err(Error::argument("protocol", "a split that leaves ratings on both sides", words));
         }
         if !candidates.iter().any(|c| c.spec.name() == "popularity") {
-            let spec = Spec::Popularity(10.0);
+            let spec = Spec::new("popularity", None)?;
             candidates.insert(0, Candidate { name: "popularity".into(), version: None, spec });
         }
         let results = vec![Vec::new(); candidates.len()];
-        Ok(Evaluation { folds, candidates, results, current: None, k, seed, protocol: words, warnings })
+        Ok(Evaluation {
+            folds,
+            catalog,
+            candidates,
+            results,
+            current: None,
+            k,
+            seed,
+            protocol: words,
+            warnings,
+        })
     }
 
     /// True once [`Evaluation::finish`] has every figure.
@@ -156,7 +169,7 @@ impl Evaluation {
                 let (train, test) = self.folds[fold].clone();
                 // Fixed epochs: stopping early by the held-out ratings would measure on what was chosen by.
                 let spec = self.candidates[candidate].spec.clone();
-                Box::new(Training::on(train, test, spec, 0, self.k, self.seed)?)
+                Box::new(Training::on(train, test, self.catalog.as_ref(), spec, 0, self.k, self.seed)?)
             }
         };
         let progress = training.step(budget)?;

@@ -1,21 +1,19 @@
 //! Floor 3: begin → step()* → finish. Usable after every epoch, bounded work per step, abandoned by dropping it.
 
 mod evaluation;
+mod held;
 mod stop;
 
 pub use evaluation::{Candidate, Evaluation, Protocol, Report, Row};
 pub use stop::EarlyStop;
 
-use crate::data::Interactions;
 use crate::data::split::Split;
-use crate::eval::{Held, Measure, Metrics, Scores, relevant_from};
-use crate::ground::fields::FromFields;
-use crate::ground::json::{Value, object, written_as};
-use crate::ground::sort::sort_by;
-use crate::ground::{Code, Error, Result, math};
-use crate::models::mf::{Fit, MfParams, MfValid};
+use crate::data::{Catalog, Interactions};
+use crate::eval::{Held, Measure, Metrics, relevant_from};
+use crate::ground::Result;
+use crate::ground::json::written_as;
 use crate::models::popularity::PopularityParams;
-use crate::models::{MatrixFactorization, Model, Popularity};
+use crate::models::{Aim, Fit, Lesson, Model, Popularity, Spec};
 
 /// Fewest ratings a model is trained on.
 pub const MIN_RATINGS: usize = 10;
@@ -23,64 +21,14 @@ pub const MIN_RATINGS: usize = 10;
 /// How strongly lists are held back for evaluation: as they are served by default.
 pub const CAUTION: f64 = 1.0;
 
-/// Which model, with checked parameters.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Spec {
-    /// Shrinkage.
-    Popularity(f64),
-    /// Parameters of the factorization.
-    MatrixFactorization(MfValid),
-}
-
-impl Spec {
-    /// From the public name and parameters as they came.
-    pub fn new(model: &str, params: Option<Value>) -> Result<Spec> {
-        let params = params.unwrap_or_default();
-        match model {
-            "popularity" => Ok(Spec::Popularity(PopularityParams::decode("params", params)?.check()?)),
-            "matrix-factorization" => {
-                Ok(Spec::MatrixFactorization(MfParams::decode("params", params)?.check()?))
-            }
-            other => Err(Error::argument(
-                "model",
-                "\"popularity\" or \"matrix-factorization\"",
-                format!("{other:?}"),
-            )),
-        }
-    }
-
-    /// The public name.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Spec::Popularity(_) => "popularity",
-            Spec::MatrixFactorization(_) => "matrix-factorization",
-        }
-    }
-
-    /// The parameters, defaults filled in.
-    pub fn params(&self) -> Value {
-        match self {
-            Spec::Popularity(k) => object([("shrinkage", (*k).into())]),
-            Spec::MatrixFactorization(p) => (*p).into(),
-        }
-    }
-
-    fn epochs(&self) -> usize {
-        match self {
-            Spec::Popularity(_) => 1,
-            Spec::MatrixFactorization(p) => p.epochs,
-        }
-    }
-}
-
 /// One epoch of the log.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EpochLog {
     /// From 1.
     pub epoch: usize,
-    /// Root mean squared error on the training ratings.
+    /// What the model minimises, on the training ratings: for models of ratings their root mean squared error.
     pub loss: f64,
-    /// Root mean squared error on the held-out ratings.
+    /// On the held-out ratings: root mean squared error, or for models of lists nDCG at 10 of up to 200 people.
     pub validation: Option<f64>,
 }
 
@@ -152,9 +100,19 @@ pub struct Trained {
 
 #[allow(clippy::large_enum_variant)] // there is one
 enum Phase {
-    Training(Option<Box<Fit>>),
-    Evaluating { model: Model, baseline: Model, next: usize, measures: [Measure; 2] },
-    Done { model: Model, metrics: Option<[Metrics; 2]> },
+    Training(Box<dyn Fit>),
+    Evaluating {
+        model: Model,
+        baseline: Model,
+        next: usize,
+        measures: [Measure; 2],
+    },
+    Done {
+        model: Model,
+        metrics: Option<[Metrics; 2]>,
+    },
+    /// A step went wrong.
+    Over,
 }
 
 /// A training under way.
@@ -175,31 +133,30 @@ pub struct Training {
 impl Training {
     /// Splits the data and prepares the first epoch.
     pub fn begin(
-        data: &Interactions,
+        lesson: &Lesson<'_>,
         spec: Spec,
         split: Split,
         patience: usize,
         seed: u64,
     ) -> Result<Training> {
+        let data = lesson.data;
         let parts = split.apply(data, seed)?;
-        Training::on(data.rows(&parts.train), data.rows(&parts.test), spec, patience, 10, seed)
+        let (train, test) = (data.rows(&parts.train), data.rows(&parts.test));
+        Training::on(train, test, lesson.catalog, spec, patience, 10, seed)
     }
 
     /// Trains on one part and measures on the other; both must share their vocabularies.
     pub fn on(
         train: Interactions,
         test: Interactions,
+        catalog: Option<&Catalog>,
         spec: Spec,
         patience: usize,
         k: usize,
         seed: u64,
     ) -> Result<Training> {
-        check_memory(&train, &spec)?;
-        let (held, histories) = people(&train, &test);
-        let fit = match &spec {
-            Spec::MatrixFactorization(params) => Some(Box::new(Fit::new(&train, *params, seed))),
-            Spec::Popularity(_) => None,
-        };
+        let (held, histories) = held::people(&train, &test);
+        let fit = spec.begin(&Lesson { data: &train, catalog }, seed)?;
         let stop = EarlyStop::new(if test.is_empty() { 0 } else { patience });
         let phase = Phase::Training(fit);
         Ok(Training { spec, seed, train, test, held, histories, stop, history: Vec::new(), k, phase })
@@ -207,59 +164,52 @@ impl Training {
 
     /// Works on about `budget` ratings, or evaluates as many people as take about as long.
     pub fn step(&mut self, budget: usize) -> Result<Progress> {
-        self.phase = match core::mem::replace(&mut self.phase, Phase::Training(None)) {
+        self.phase = match core::mem::replace(&mut self.phase, Phase::Over) {
             Phase::Training(fit) => self.train_step(fit, budget)?,
             Phase::Evaluating { model, baseline, next, measures } => {
                 self.evaluate_step(model, baseline, next, measures, budget)
             }
-            done => done,
+            over => over,
         };
         Ok(self.progress())
     }
 
-    fn train_step(&mut self, fit: Option<Box<Fit>>, budget: usize) -> Result<Phase> {
-        let Some(mut fit) = fit else {
-            let Spec::Popularity(shrinkage) = self.spec else { unreachable!("only popularity has no fit") };
-            let model = Popularity::fit(&self.train, shrinkage);
-            self.history.push(EpochLog { epoch: 1, loss: f64::from(model.noise), validation: None });
-            return Ok(self.evaluation(Model::Popularity(model)));
-        };
-        let Some(loss) = fit.advance(budget) else { return Ok(Phase::Training(Some(fit))) };
-        if !fit.converges() || !loss.is_finite() {
-            return Err(Error::argument(
-                "params.learningRate",
-                "a rate at which the loss falls",
-                "factors that ran away",
-            )
-            .hint("Lower learningRate or initScale, or raise regularization."));
-        }
-        let validation = (!self.test.is_empty()).then(|| self.validate(&fit));
-        let epoch = fit.epoch();
+    fn train_step(&mut self, mut fit: Box<dyn Fit>, budget: usize) -> Result<Phase> {
+        let Some(loss) = fit.advance(budget)? else { return Ok(Phase::Training(fit)) };
+        let validation = if self.test.is_empty() { None } else { self.validate(fit.as_ref()) };
+        let epoch = self.history.len() + 1;
         self.history.push(EpochLog { epoch, loss, validation });
-        let verdict = self.stop.see(validation);
+        // What is watched falls: an error, or what is missing of perfect lists.
+        let watched = validation.map(|v| if self.spec.aim() == Aim::Lists { 1.0 - v } else { v });
+        let verdict = self.stop.see(watched);
         if verdict.best && self.stop.patience() > 0 {
             fit.mark_best();
         }
         if verdict.stop || epoch >= self.spec.epochs() {
-            let model = MatrixFactorization::new(&self.train, *fit, self.seed);
-            return Ok(self.evaluation(Model::MatrixFactorization(model)));
+            let model = fit.finish(&self.train);
+            return Ok(self.evaluation(model));
         }
-        Ok(Phase::Training(Some(fit)))
+        Ok(Phase::Training(fit))
     }
 
-    fn validate(&self, fit: &Fit) -> f64 {
+    fn validate(&self, fit: &dyn Fit) -> Option<f64> {
         let t = &self.test;
-        crate::eval::rating::rmse((0..t.len()).map(|r| {
-            let p = f64::from(fit.predict(t.user[r], t.item[r]));
-            (t.scale.clip(p), f64::from(t.rating[r]))
-        }))
+        if self.spec.aim() == Aim::Lists {
+            return held::curve_ndcg(&self.held, t, &|user| fit.rank(user));
+        }
+        let mut pairs = Vec::with_capacity(t.len());
+        for r in 0..t.len() {
+            let p = f64::from(fit.predict(t.user[r], t.item[r])?);
+            pairs.push((t.scale.clip(p), f64::from(t.rating[r])));
+        }
+        Some(crate::eval::rating::rmse(pairs))
     }
 
     fn evaluation(&self, model: Model) -> Phase {
         if self.test.is_empty() {
             return Phase::Done { model, metrics: None };
         }
-        let baseline = Model::Popularity(Popularity::fit(&self.train, 10.0));
+        let baseline = Model::Popularity(Popularity::fit(&self.train, PopularityParams::default()));
         let from = relevant_from(self.train.scale.min, self.train.scale.max);
         let measure = Measure::new(self.train.items.len(), self.k, from);
         Phase::Evaluating { model, baseline, next: 0, measures: [measure.clone(), measure] }
@@ -281,7 +231,7 @@ impl Training {
                 continue;
             }
             for (model, measure) in [&model, &baseline].into_iter().zip(&mut measures) {
-                measure.add(held, &score(model, held, &self.histories[person]));
+                measure.add(held, &held::score(model, held, &self.histories[person]));
             }
         }
         if end < self.held.len() {
@@ -298,14 +248,11 @@ impl Training {
         // Evaluation is given the last tenth.
         let share = if self.test.is_empty() { 1.0 } else { 0.9 };
         let (phase, fraction) = match &self.phase {
-            Phase::Training(fit) => {
-                let within = fit.as_ref().map_or(0.0, |f| f.within_epoch());
-                ("training", share * (done as f64 + within) / epochs as f64)
-            }
+            Phase::Training(fit) => ("training", share * (done as f64 + fit.within_epoch()) / epochs as f64),
             Phase::Evaluating { next, .. } => {
                 ("evaluating", share + (1.0 - share) * *next as f64 / self.held.len().max(1) as f64)
             }
-            Phase::Done { .. } => ("done", 1.0),
+            Phase::Done { .. } | Phase::Over => ("done", 1.0),
         };
         Progress {
             phase,
@@ -348,53 +295,6 @@ impl Training {
             _ => Err(Box::new(self)),
         }
     }
-}
-
-/// A person's held-out ratings predicted and all items ranked: everybody is folded in from their training ratings,
-/// as they would be when served.
-fn score(model: &Model, held: &Held, history: &[(u32, f64)]) -> Scores {
-    let person = model.person(history);
-    let scale = model.scale();
-    Scores {
-        predicted: held.test.iter().map(|&(i, _)| scale.clip(model.score(&person, i))).collect(),
-        ranked: model.rank_all(&person, CAUTION),
-    }
-}
-
-fn people(train: &Interactions, test: &Interactions) -> (Vec<Held>, Vec<Vec<(u32, f64)>>) {
-    if test.is_empty() {
-        return Default::default();
-    }
-    let n = train.users.len().max(test.users.len());
-    let mut held = vec![Held::default(); n];
-    let mut histories = vec![Vec::new(); n];
-    for r in 0..train.len() {
-        histories[train.user[r] as usize].push((train.item[r], f64::from(train.rating[r])));
-    }
-    for r in 0..test.len() {
-        held[test.user[r] as usize].test.push((test.item[r], f64::from(test.rating[r])));
-    }
-    for (h, history) in held.iter_mut().zip(&mut histories) {
-        sort_by(history, |a, b| a.0.cmp(&b.0));
-        h.seen = history.iter().map(|x| x.0).collect();
-    }
-    (held, histories)
-}
-
-/// Refuses what would not fit into wasm's memory before it is allocated.
-fn check_memory(data: &Interactions, spec: &Spec) -> Result<()> {
-    let Spec::MatrixFactorization(p) = spec else { return Ok(()) };
-    // Users and items, at work and as the best epoch kept.
-    let bytes = (data.users.len() + data.items.len()) * (math::padded(p.factors) + 1) * 4 * 2;
-    const CAP: usize = 1 << 30;
-    if bytes <= CAP {
-        return Ok(());
-    }
-    Err(Error::new(Code::OutOfMemory, "this model would not fit into memory")
-        .at("params.factors")
-        .expected(format!("at most {} MB of factors", CAP >> 20))
-        .got(format!("{} MB", bytes >> 20))
-        .hint("Use fewer factors."))
 }
 
 #[cfg(test)]

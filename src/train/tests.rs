@@ -1,4 +1,9 @@
 use super::*;
+use crate::ground::Code;
+
+fn lesson(data: &Interactions) -> Lesson<'_> {
+    Lesson { data, catalog: None }
+}
 
 /// Two camps that love the opposite films, with one film each of them has not rated.
 fn camps() -> Interactions {
@@ -21,7 +26,7 @@ fn camps() -> Interactions {
 }
 
 fn run(data: &Interactions, spec: Spec, split: Split, patience: usize) -> Trained {
-    let mut t = Training::begin(data, spec, split, patience, 7).unwrap();
+    let mut t = Training::begin(&lesson(data), spec, split, patience, 7).unwrap();
     while !t.is_done() {
         t.step(100).unwrap();
     }
@@ -95,7 +100,7 @@ fn misspelt_and_absurd_parameters_are_named() {
     );
     let wild = serde_json::json!({ "learningRate": 1, "initScale": 1, "epochs": 50 }).into();
     let spec = Spec::new("matrix-factorization", Some(wild)).unwrap();
-    let mut t = Training::begin(&camps(), spec, Split::None, 0, 1).unwrap();
+    let mut t = Training::begin(&lesson(&camps()), spec, Split::None, 0, 1).unwrap();
     let e = (0..50).find_map(|_| t.step(usize::MAX).err()).unwrap();
     assert_eq!(e.place(), "params.learningRate");
     let mut wide = camps();
@@ -103,7 +108,10 @@ fn misspelt_and_absurd_parameters_are_named() {
         wide.users.intern(&format!("v{u}"));
     }
     let spec = Spec::new("matrix-factorization", Some(serde_json::json!({ "factors": 512 }).into())).unwrap();
-    assert_eq!(Training::begin(&wide, spec, Split::None, 0, 1).err().unwrap().code(), Code::OutOfMemory);
+    assert_eq!(
+        Training::begin(&lesson(&wide), spec, Split::None, 0, 1).err().unwrap().code(),
+        Code::OutOfMemory
+    );
 }
 
 #[test]
@@ -116,7 +124,7 @@ fn an_evaluation_has_popularity_beside_every_model_and_its_series_match() {
         Protocol::Split(Split::Random { fraction: 0.2 }),
     ] {
         let random = matches!(protocol, Protocol::Split(Split::Random { .. }));
-        let mut e = Evaluation::begin(&x, vec![candidate.clone()], protocol, 5, 3).unwrap();
+        let mut e = Evaluation::begin(&lesson(&x), vec![candidate.clone()], protocol, 5, 3).unwrap();
         while e.step(500).unwrap() < 1.0 {}
         let report = e.finish();
         assert_eq!(report.labels, ["popularity", "mf"]);
@@ -124,9 +132,9 @@ fn an_evaluation_has_popularity_beside_every_model_and_its_series_match() {
         assert_eq!(report.warnings.len(), usize::from(random));
     }
     let given = Protocol::Given(Box::new(x.rows(&[3, 50])));
-    let mut e = Evaluation::begin(&x, vec![candidate.clone()], given, 5, 3).unwrap();
+    let mut e = Evaluation::begin(&lesson(&x), vec![candidate.clone()], given, 5, 3).unwrap();
     while e.step(usize::MAX).unwrap() < 1.0 {}
     assert_eq!(e.finish().rows[1].metrics.ratings, 2);
     let none = Protocol::Split(Split::None);
-    assert!(Evaluation::begin(&x, vec![candidate], none, 5, 3).is_err());
+    assert!(Evaluation::begin(&lesson(&x), vec![candidate], none, 5, 3).is_err());
 }

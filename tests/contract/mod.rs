@@ -10,7 +10,7 @@ use tasteprint::data::Interactions;
 use tasteprint::engine::{Engine, reply::TrainedModel};
 use tasteprint::ground::rng::Rng;
 use tasteprint::models::Model;
-use tasteprint::train::Spec;
+use tasteprint::models::Spec;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 

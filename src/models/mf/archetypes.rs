@@ -2,6 +2,8 @@
 //! says of people.
 
 use super::Table;
+use crate::codec::{Reader, Writer};
+use crate::ground::Result;
 use crate::ground::rng::Rng;
 
 /// Fewest people behind a centre.
@@ -47,6 +49,18 @@ impl Archetypes {
         members.retain(|m| m.len() >= MIN_PEOPLE as usize);
         let centres = average(users, factors, &members);
         Archetypes { people: members.iter().map(|m| m.len() as u32).collect(), centres }
+    }
+
+    /// Writes them.
+    pub fn write(&self, w: &mut Writer, factors: usize) {
+        w.u32("archetype_people", &self.people);
+        self.centres.write(w, "archetype", factors);
+    }
+
+    /// Reads what was written.
+    pub fn read(r: &mut Reader<'_>, rows: usize, factors: usize) -> Result<Archetypes> {
+        let people = r.u32("archetype_people", rows)?;
+        Ok(Archetypes { centres: Table::read(r, "archetype", rows, factors)?, people })
     }
 
     /// The centre nearest to a person's factors.

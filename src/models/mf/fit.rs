@@ -9,70 +9,16 @@
 //! People come in an order shuffled anew for each epoch, the ratings of a person together: on ml-1m that is twice as
 //! fast as a full shuffle (a person's factors stay in the nearest cache) at the same validation error.
 
-use super::MfValid;
+use super::{MatrixFactorization, MfParams, Table};
+use crate::codec::Tape;
 use crate::data::Interactions;
 use crate::data::ratings::{Csr, Ratings};
 use crate::ground::math::{self, LANES};
 use crate::ground::rng::Rng;
 use crate::ground::simd::F32x8;
-use ndarray::Array2;
-
-/// Factors and biases of one side, rows padded with zeros to a multiple of [`LANES`].
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Table {
-    /// One bias per row.
-    pub bias: Vec<f32>,
-    /// One row of factors per row.
-    pub factors: Array2<f32>,
-}
-
-impl Table {
-    /// Zeros.
-    pub fn zeros(rows: usize, factors: usize) -> Table {
-        Table { bias: vec![0.0; rows], factors: Array2::zeros((rows, math::padded(factors))) }
-    }
-
-    fn random(rows: usize, params: &MfValid, rng: &mut Rng) -> Table {
-        let mut table = Table::zeros(rows, params.factors);
-        // Scaled so that the first products have the same spread whatever the number of factors.
-        let scale = params.init_scale / math::sqrt(math::sqrt(params.factors as f64));
-        for row in 0..rows {
-            for x in &mut table.row_mut(row)[..params.factors] {
-                *x = (rng.normal() * scale) as f32;
-            }
-        }
-        table
-    }
-
-    /// How many rows there are.
-    pub fn len(&self) -> usize {
-        self.bias.len()
-    }
-
-    /// True without rows.
-    pub fn is_empty(&self) -> bool {
-        self.bias.is_empty()
-    }
-
-    /// The factors of a row, padding included.
-    #[inline]
-    pub fn row(&self, index: usize) -> &[f32] {
-        let width = self.factors.ncols();
-        &self.factors.as_slice().expect("tables are in standard layout")[index * width..(index + 1) * width]
-    }
-
-    /// The factors of a row, to be changed; what is padding must stay zero.
-    #[inline]
-    pub fn row_mut(&mut self, index: usize) -> &mut [f32] {
-        let width = self.factors.ncols();
-        &mut self.factors.as_slice_mut().expect("tables are in standard layout")
-            [index * width..(index + 1) * width]
-    }
-
-    fn all_finite(&self) -> bool {
-        self.bias.iter().chain(self.factors.iter()).all(|x| x.is_finite())
-    }
-}
+use crate::ground::{Error, Result};
+use crate::models::Model;
+use crate::models::fit::Fit;
 
 /// λ √(100 / n) for each row.
 fn weights(table: &Csr, regularization: f32) -> Vec<f32> {
@@ -83,8 +29,9 @@ fn weights(table: &Csr, regularization: f32) -> Vec<f32> {
 
 /// A fit under way: usable after every epoch, bounded work per call.
 #[derive(Clone, Debug)]
-pub struct Fit {
-    params: MfValid,
+pub struct Descent {
+    params: MfParams,
+    seed: u64,
     mean: f32,
     ratings: Csr,
     users: Table,
@@ -97,25 +44,25 @@ pub struct Fit {
     rate: f32,
     position: usize,
     done: usize,
-    epoch: usize,
     squared_error: f64,
 }
 
-impl Fit {
+impl Descent {
     /// Starts with seeded random factors and zero biases.
-    pub fn new(data: &Interactions, params: MfValid, seed: u64) -> Fit {
+    pub fn new(data: &Interactions, params: MfParams, seed: u64) -> Descent {
         let ratings = Ratings::new(data);
         let mut init = Rng::new(seed, 1);
-        let mut users = Table::random(data.users.len(), &params, &mut init);
-        let mut items = Table::random(data.items.len(), &params, &mut init);
+        let mut users = Table::random(data.users.len(), params.factors, params.init_scale, &mut init);
+        let mut items = Table::random(data.items.len(), params.factors, params.init_scale, &mut init);
         // Whoever has no rating is never learned of: chance must not speak for them.
         for (table, rows) in [(&mut users, &ratings.by_user), (&mut items, &ratings.by_item)] {
             for row in (0..rows.rows()).filter(|&r| rows.count(r as u32) == 0) {
                 table.row_mut(row).fill(0.0);
             }
         }
-        let mut fit = Fit {
+        let mut fit = Descent {
             params,
+            seed,
             mean: math::mean(data.rating.iter().map(|&r| f64::from(r))) as f32,
             users,
             items,
@@ -128,7 +75,6 @@ impl Fit {
             rate: params.learning_rate as f32,
             position: 0,
             done: 0,
-            epoch: 0,
             squared_error: 0.0,
         };
         fit.rng.shuffle(&mut fit.order);
@@ -137,7 +83,7 @@ impl Fit {
 
     /// Learns from whole people until `budget` ratings are used up. At the end of an epoch it stops early and gives
     /// the root mean squared error met on the way (each rating before it was learned from).
-    pub fn advance(&mut self, budget: usize) -> Option<f64> {
+    pub fn descend(&mut self, budget: usize) -> Option<f64> {
         let mut left = budget.max(1);
         while let Some(&user) = self.order.get(self.position) {
             if left == 0 {
@@ -152,7 +98,6 @@ impl Fit {
         let loss = math::sqrt(self.squared_error / self.done.max(1) as f64);
         self.squared_error = 0.0;
         (self.position, self.done) = (0, 0);
-        self.epoch += 1;
         self.rate *= self.params.learning_rate_decay as f32;
         self.rng.shuffle(&mut self.order);
         Some(loss)
@@ -189,51 +134,73 @@ impl Fit {
         self.squared_error += squared;
     }
 
-    /// Epochs done.
-    pub fn epoch(&self) -> usize {
-        self.epoch
-    }
-
-    /// Share of the present epoch that is done.
-    pub fn within_epoch(&self) -> f64 {
-        self.done as f64 / self.ratings.values().len().max(1) as f64
-    }
-
     /// The parameters in use.
-    pub fn params(&self) -> &MfValid {
+    pub fn params(&self) -> &MfParams {
         &self.params
     }
 
-    /// Expected rating, not clipped.
-    pub fn predict(&self, user: u32, item: u32) -> f32 {
+    /// Mean, people and items: of the best marked epoch, else of now.
+    pub fn tables(self) -> (f32, Table, Table) {
+        let (users, items) = self.best.unwrap_or((self.users, self.items));
+        (self.mean, users, items)
+    }
+}
+
+impl Fit for Descent {
+    fn advance(&mut self, budget: usize) -> Result<Option<f64>> {
+        let Some(loss) = self.descend(budget) else { return Ok(None) };
+        if loss.is_finite() && self.users.all_finite() && self.items.all_finite() {
+            return Ok(Some(loss));
+        }
+        Err(Error::argument("params.learningRate", "a rate at which the loss falls", "factors that ran away")
+            .hint("Lower learningRate or initScale, or raise regularization."))
+    }
+
+    fn within_epoch(&self) -> f64 {
+        self.done as f64 / self.ratings.values().len().max(1) as f64
+    }
+
+    fn predict(&self, user: u32, item: u32) -> Option<f32> {
         let (u, i) = (user as usize, item as usize);
-        self.mean + self.users.bias[u] + self.items.bias[i] + math::dot(self.users.row(u), self.items.row(i))
+        let bias = self.mean + self.users.bias[u] + self.items.bias[i];
+        Some(bias + math::dot(self.users.row(u), self.items.row(i)))
     }
 
-    /// False where the learning rate was too high and the factors ran away.
-    pub fn converges(&self) -> bool {
-        self.users.all_finite() && self.items.all_finite()
-    }
-
-    /// Keeps the present state as the best one.
-    pub fn mark_best(&mut self) {
+    fn mark_best(&mut self) {
         self.best = Some((self.users.clone(), self.items.clone()));
     }
 
-    /// Mean, people and items: of the best marked epoch, else of now.
-    pub fn finish(self) -> (f32, Table, Table) {
-        let (users, items) = self.best.unwrap_or((self.users, self.items));
-        (self.mean, users, items)
+    fn finish(self: Box<Self>, data: &Interactions) -> Model {
+        let seed = self.seed;
+        Model::MatrixFactorization(MatrixFactorization::new(data, *self, seed))
+    }
+
+    fn state(&mut self, tape: &mut Tape<'_>) -> Result<()> {
+        self.users.state(tape, "users")?;
+        self.items.state(tape, "items")?;
+        let mut marked = usize::from(self.best.is_some());
+        tape.count("marked", &mut marked)?;
+        if marked == 1 {
+            let (users, items) = self.best.get_or_insert_with(|| (self.users.clone(), self.items.clone()));
+            users.state(tape, "best_users")?;
+            items.state(tape, "best_items")?;
+        }
+        tape.u32("order", &mut self.order)?;
+        tape.rng("rng", &mut self.rng)?;
+        let mut rate = vec![self.rate];
+        tape.f32("rate", &mut rate)?;
+        self.rate = rate[0];
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::mf::MfParams;
+    use crate::codec::{Reader, Writer};
 
-    fn params() -> MfValid {
-        MfParams { factors: Some(3.0), ..MfParams::default() }.check().unwrap()
+    fn params() -> MfParams {
+        MfParams { factors: 3, ..MfParams::default() }
     }
 
     fn world() -> Interactions {
@@ -252,7 +219,7 @@ mod tests {
         x.push("u", "a", 4.0, 0.0);
         x.push("v", "a", 2.0, 0.0);
         let p = params();
-        let mut fit = Fit::new(&x, p, 5);
+        let mut fit = Descent::new(&x, p, 5);
         fit.order = vec![0];
         let before = fit.clone();
         fit.learn(0);
@@ -283,31 +250,48 @@ mod tests {
     #[test]
     fn small_budgets_reach_the_same_bytes_as_one_large_one() {
         let x = world();
-        let (mut whole, mut bits) = (Fit::new(&x, params(), 1), Fit::new(&x, params(), 1));
+        let (mut whole, mut bits) = (Descent::new(&x, params(), 1), Descent::new(&x, params(), 1));
         for _ in 0..5 {
-            let a = whole.advance(usize::MAX).unwrap();
+            let a = whole.descend(usize::MAX).unwrap();
             let b = loop {
-                if let Some(loss) = bits.advance(1) {
+                if let Some(loss) = bits.descend(1) {
                     break loss;
                 }
             };
             assert_eq!(a.to_bits(), b.to_bits());
         }
-        assert_eq!(whole.finish(), bits.finish());
+        assert_eq!(whole.tables(), bits.tables());
     }
 
     #[test]
     fn loss_falls_and_running_away_is_noticed() {
         let x = world();
-        let mut fit = Fit::new(&x, params(), 1);
-        let first = fit.advance(usize::MAX).unwrap();
-        let last = (0..50).filter_map(|_| fit.advance(usize::MAX)).last().unwrap();
-        assert!(last < first && fit.converges());
-        let wild = MfParams { learning_rate: Some(1.0), init_scale: Some(1.0), ..MfParams::default() };
-        let mut fit = Fit::new(&x, wild.check().unwrap(), 1);
-        for _ in 0..60 {
-            fit.advance(usize::MAX);
-        }
-        assert!(!fit.converges());
+        let mut fit = Descent::new(&x, params(), 1);
+        let first = fit.descend(usize::MAX).unwrap();
+        let last = (0..50).filter_map(|_| fit.advance(usize::MAX).unwrap()).last().unwrap();
+        assert!(last < first);
+        let wild = MfParams { learning_rate: 1.0, init_scale: 1.0, ..MfParams::default() };
+        let mut fit = Descent::new(&x, wild, 1);
+        let refusal = (0..60).find_map(|_| fit.advance(usize::MAX).err()).unwrap();
+        assert_eq!(refusal.place(), "params.learningRate");
+    }
+
+    #[test]
+    fn state_that_was_kept_is_taken_up() {
+        let x = world();
+        let mut fit = Descent::new(&x, params(), 1);
+        fit.descend(usize::MAX);
+        fit.mark_best();
+        fit.descend(usize::MAX);
+        let mut tape = Tape::Write(Writer::new("test", &crate::ground::json::Value::Null));
+        fit.state(&mut tape).unwrap();
+        let Tape::Write(w) = tape else { unreachable!() };
+        let bytes = w.finish().unwrap();
+        let mut again = Descent::new(&x, params(), 1);
+        again.state(&mut Tape::Read(Reader::open(&bytes, "test").unwrap())).unwrap();
+        assert_eq!(again.best, fit.best);
+        assert_eq!(again.descend(usize::MAX), fit.descend(usize::MAX));
+        (again.best, fit.best) = (None, None);
+        assert_eq!(again.tables(), fit.tables());
     }
 }

@@ -8,6 +8,7 @@
 
 use super::MatrixFactorization;
 use crate::ground::linalg::{Cholesky, Symmetric};
+use crate::models::Scorer;
 
 /// κ: how many average ratings stand beside a person's own before their strictness is believed. Descent needs none,
 /// because it starts at 0 and people in the data have many ratings; of a first rating the bias would take the whole
@@ -42,13 +43,8 @@ impl MatrixFactorization {
         core::iter::once(1.0).chain(factors.iter().map(|&x| f64::from(x))).collect()
     }
 
-    /// The score of somebody nothing is known about: μ + b_i.
-    pub fn baseline(&self, item: u32) -> f64 {
-        f64::from(self.mean) + f64::from(self.items.bias[item as usize])
-    }
-
     /// Nobody yet.
-    pub fn fold_in(&self) -> FoldIn {
+    pub fn begin_person(&self) -> FoldIn {
         let order = self.params.factors + 1;
         FoldIn { gram: Symmetric::zeros(order), right: vec![0.0; order], count: 0 }
     }
@@ -65,7 +61,7 @@ impl FoldIn {
         }
         self.count = if sign > 0.0 { self.count + 1 } else { self.count - 1 };
         if self.count == 0 {
-            *self = model.fold_in();
+            *self = model.begin_person();
         }
     }
 

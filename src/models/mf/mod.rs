@@ -1,36 +1,51 @@
 //! `matrix-factorization`: r ≈ μ + b_u + b_i + p_u·q_i (Koren, Bell and Volinsky 2009).
 
 pub mod archetypes;
+mod container;
 pub mod fit;
 pub mod fold_in;
 pub mod params;
+pub mod table;
 
 pub use archetypes::Archetypes;
-pub use fit::{Fit, Table};
+pub use fit::Descent;
 pub use fold_in::{FoldIn, Person};
-pub use params::{MfParams, MfValid};
+pub use params::MfParams;
+pub use table::Table;
 
-use crate::data::{Interactions, Scale};
+use super::params::Settings;
+use super::spec::{Aim, Recipe};
+use super::{Known, Model, People, Scorer};
+use crate::codec::Writer;
+use crate::data::Interactions;
 use crate::ground::ids::Vocabulary;
 use crate::ground::math;
+
+/// The kind.
+pub const RECIPE: Recipe = Recipe {
+    name: "matrix-factorization",
+    table: MfParams::TABLE,
+    aim: Aim::Ratings,
+    // Users and items, at work and as the best epoch kept.
+    memory: |settings, data| {
+        let width = math::padded(MfParams::of(settings).factors) + 1;
+        (data.users.len() + data.items.len()) * width * 4 * 2
+    },
+    begin: |settings, lesson, seed| Ok(Box::new(Descent::new(lesson.data, MfParams::of(settings), seed))),
+    read: |settings, known, r, rows| {
+        MatrixFactorization::read(MfParams::of(settings), known, r, rows).map(Model::MatrixFactorization)
+    },
+};
 
 /// A trained model.
 #[derive(Clone, Debug)]
 pub struct MatrixFactorization {
     /// How it was trained.
-    pub params: MfValid,
-    /// The scale of the ratings it learned from.
-    pub scale: Scale,
-    /// μ.
-    pub mean: f32,
-    /// Standard deviation of an observed rating around a well-known person's score.
-    pub noise: f32,
-    /// Ids of the items, by row.
-    pub ids: Vocabulary,
+    pub params: MfParams,
+    /// Ids, counts, scale; the noise is that around a well-known person's score.
+    pub known: Known,
     /// b_i and q_i.
     pub items: Table,
-    /// How many ratings each item had.
-    pub counts: Vec<u32>,
     /// Ids of the people and b_u, p_u: only in models that stay in the browser they were trained in.
     pub users: Option<(Vocabulary, Table)>,
     /// Centres of taste, each over at least 20 people.
@@ -39,33 +54,22 @@ pub struct MatrixFactorization {
 
 impl MatrixFactorization {
     /// From a finished fit.
-    pub fn new(data: &Interactions, fit: Fit, seed: u64) -> MatrixFactorization {
+    pub fn new(data: &Interactions, fit: Descent, seed: u64) -> MatrixFactorization {
         let params = *fit.params();
-        let (mean, users, items) = fit.finish();
-        let mut counts = vec![0u32; data.items.len()];
-        for &i in &data.item {
-            counts[i as usize] += 1;
-        }
+        let (mean, users, items) = fit.tables();
         let archetypes = Archetypes::find(&users, params.factors, seed);
-        let mut model = MatrixFactorization {
-            params,
-            scale: data.scale,
-            mean,
-            noise: 1.0,
-            ids: data.items.clone(),
-            items,
-            counts,
-            users: Some((data.users.clone(), users)),
-            archetypes,
-        };
-        model.noise = model.residual(data);
+        let known = Known { mean, ..Known::of(data) };
+        let users = Some((data.users.clone(), users));
+        let mut model = MatrixFactorization { params, known, items, users, archetypes };
+        let squared = model.residual(data);
+        model.known.set_noise(squared);
         model
     }
 
-    /// Root mean squared error on the training ratings, widened for the parameters spent on them: with n ratings and
-    /// about k of them used up per person, RMSE · √(n / (n − people · k/4)), never more than doubled.
-    fn residual(&self, data: &Interactions) -> f32 {
-        let Some((_, users)) = &self.users else { return self.noise };
+    /// Mean squared error on the training ratings, widened for the parameters spent on them: with n ratings and about
+    /// k of them used up per person, MSE · n / (n − people · k/4), never more than four times that.
+    fn residual(&self, data: &Interactions) -> f64 {
+        let Some((_, users)) = &self.users else { return 0.0 };
         let squared = math::mean((0..data.len()).map(|r| {
             let (u, i) = (data.user[r] as usize, data.item[r] as usize);
             let p = self.baseline(data.item[r]) as f32
@@ -76,45 +80,124 @@ impl MatrixFactorization {
         }));
         let n = data.len() as f64;
         let spent = (data.users.len() * self.params.factors) as f64 / 4.0;
-        math::sqrt(squared * (n / (n - spent).max(n / 4.0))).max(1e-3) as f32
+        squared * (n / (n - spent).max(n / 4.0))
     }
 
     /// Expected rating of a person the model was trained on; `None` for others.
     pub fn predict_trained(&self, user: &str, item: u32) -> Option<f32> {
         let (ids, table) = self.users.as_ref()?;
         let u = ids.get(user)? as usize;
-        Some(
-            self.baseline(item) as f32
-                + table.bias[u]
-                + math::dot(table.row(u), self.items.row(item as usize)),
-        )
+        let score = table.bias[u] + math::dot(table.row(u), self.items.row(item as usize));
+        Some(self.baseline(item) as f32 + score)
+    }
+}
+
+impl Scorer for MatrixFactorization {
+    fn name(&self) -> &'static str {
+        RECIPE.name
     }
 
-    /// The items nearest to one by cosine of their factors, best first, ties by index.
-    pub fn similar(&self, item: u32, k: usize) -> Vec<(u32, f32)> {
-        let norm = |i: usize| math::dot(self.items.row(i), self.items.row(i)).sqrt();
-        let own = norm(item as usize);
-        let cosines = (0..self.items.len()).filter(|&i| i != item as usize).map(|i| {
-            let scale = own * norm(i);
-            let cosine = if scale > 0.0 {
-                math::dot(self.items.row(item as usize), self.items.row(i)) / scale
-            } else {
-                0.0
-            };
-            (i as u32, cosine)
-        });
-        crate::ground::top::top_k(cosines, k)
+    fn known(&self) -> &Known {
+        &self.known
     }
 
-    /// Cosine of two items' factors.
-    pub fn cosine(&self, a: u32, b: u32) -> f32 {
+    fn settings(&self) -> Settings {
+        self.params.settings()
+    }
+
+    /// μ + b_i.
+    fn baseline(&self, item: u32) -> f64 {
+        f64::from(self.known.mean) + f64::from(self.items.bias[item as usize])
+    }
+
+    fn fold_in(&self, history: &[(u32, f64)]) -> super::Person {
+        if history.is_empty() {
+            return super::Person::Anyone;
+        }
+        let mut fold = self.begin_person();
+        for &(item, rating) in history {
+            fold.update(self, item, rating, 1.0);
+        }
+        super::Person::Folded(fold.solve(self))
+    }
+
+    fn score(&self, person: &super::Person, item: u32) -> f64 {
+        match person {
+            super::Person::Folded(p) => p.score(self, item),
+            _ => self.baseline(item),
+        }
+    }
+
+    fn score_all(&self, person: &super::Person) -> Vec<f32> {
+        let super::Person::Folded(p) = person else {
+            return self.items.bias.iter().map(|b| self.known.mean + b).collect();
+        };
+        let (bias, factors) = p.packed(self);
+        let base = self.known.mean + bias;
+        (0..self.items.len())
+            .map(|i| base + self.items.bias[i] + math::dot(&factors, self.items.row(i)))
+            .collect()
+    }
+
+    fn variance(&self, person: &super::Person, item: u32) -> f64 {
+        let noise = f64::from(self.known.noise) * f64::from(self.known.noise);
+        let of_item = 1.0 / (f64::from(self.known.counts[item as usize]) + 1.0);
+        let of_person = match person {
+            super::Person::Folded(p) => p.leverage(self, item),
+            _ => 0.25,
+        };
+        noise * (of_item + of_person)
+    }
+
+    fn contributions(&self, person: &super::Person, item: u32, history: &[(u32, f64)]) -> Vec<f64> {
+        match person {
+            super::Person::Folded(p) => p.contributions(self, item, history),
+            _ => Vec::new(),
+        }
+    }
+
+    fn embedding(&self, item: u32) -> Option<Vec<f32>> {
+        Some(self.items.row(item as usize)[..self.params.factors].to_vec())
+    }
+
+    fn embedding_of(&self, person: &super::Person) -> Option<Vec<f32>> {
+        match person {
+            super::Person::Folded(p) => Some(p.x[1..].iter().map(|&x| x as f32).collect()),
+            _ => None,
+        }
+    }
+
+    fn trained_embedding(&self, user: &str) -> Option<Vec<f32>> {
+        let (ids, table) = self.users.as_ref()?;
+        Some(table.row(ids.get(user)? as usize)[..self.params.factors].to_vec())
+    }
+
+    fn likeness(&self, a: u32, b: u32) -> Option<f32> {
         let (x, y) = (self.items.row(a as usize), self.items.row(b as usize));
         let scale = (math::dot(x, x) * math::dot(y, y)).sqrt();
-        if scale > 0.0 { math::dot(x, y) / scale } else { 0.0 }
+        Some(if scale > 0.0 { math::dot(x, y) / scale } else { 0.0 })
     }
 
-    /// The factors of an item, unpadded.
-    pub fn embedding(&self, item: u32) -> &[f32] {
-        &self.items.row(item as usize)[..self.params.factors]
+    fn archetypes(&self) -> Option<&Archetypes> {
+        Some(&self.archetypes)
+    }
+
+    fn centre_rating(&self, centre: usize, item: u32) -> Option<f64> {
+        let centres = &self.archetypes.centres;
+        let dot = math::dot(centres.row(centre), self.items.row(item as usize));
+        Some(self.baseline(item) + f64::from(centres.bias[centre] + dot))
+    }
+
+    fn people(&self) -> u32 {
+        self.users.as_ref().map_or_else(|| self.archetypes.people.iter().sum(), |u| u.0.len() as u32)
+    }
+
+    fn rows(&self, people: People) -> (usize, usize) {
+        let users = self.users.as_ref().filter(|_| people == People::Keep);
+        (users.map_or(0, |(ids, _)| ids.len()), self.archetypes.people.len())
+    }
+
+    fn write(&self, w: &mut Writer, people: People) {
+        self.write_tables(w, people);
     }
 }

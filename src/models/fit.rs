@@ -1,0 +1,49 @@
+//! What is asked of every training under way.
+
+use super::Model;
+use crate::codec::Tape;
+use crate::data::{Catalog, Interactions};
+use crate::ground::Result;
+
+/// What a model learns from. A fit copies what it needs of the catalog.
+#[derive(Clone, Copy, Debug)]
+pub struct Lesson<'a> {
+    /// Ratings.
+    pub data: &'a Interactions,
+    /// What is known of the items besides.
+    pub catalog: Option<&'a Catalog>,
+}
+
+/// A training under way: bounded work per call, abandoned by dropping it. Same data, parameters and seed give the same
+/// model, whatever the budgets were.
+pub trait Fit {
+    /// Works on about `budget` ratings; `Some(loss)` at the end of an epoch, where it stops early. A closed form is one
+    /// epoch. 60,000 of budget take 24 ms or less.
+    fn advance(&mut self, budget: usize) -> Result<Option<f64>>;
+
+    /// Share of the present epoch that is done, 0 to 1.
+    fn within_epoch(&self) -> f64;
+
+    /// Expected rating by rows of the training data, for the validation curve; `None` where there is none before the
+    /// end, or the model's aim is another.
+    fn predict(&self, user: u32, item: u32) -> Option<f32> {
+        let _ = (user, item);
+        None
+    }
+
+    /// What every item is ranked by for a person of the training data, for the validation curve of models whose aim
+    /// are lists.
+    fn rank(&self, user: u32) -> Option<Vec<f32>> {
+        let _ = user;
+        None
+    }
+
+    /// Keeps the present state as the best one; a fit that cannot stop early need not.
+    fn mark_best(&mut self) {}
+
+    /// The model, of the best marked epoch, else of now. `data` is what it was begun with.
+    fn finish(self: Box<Self>, data: &Interactions) -> Model;
+
+    /// Everything that changes while it learns, written to or read from a tape between two epochs.
+    fn state(&mut self, tape: &mut Tape<'_>) -> Result<()>;
+}

@@ -1,0 +1,37 @@
+//! What a model knows of the person it scores for.
+
+use super::mf;
+
+/// A person, solved for by fold-in.
+#[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant)] // a handful exist at a time
+pub enum Person {
+    /// Nothing: the model is not personal, or there is no rating yet.
+    Anyone,
+    /// Factors and their uncertainty, by [`crate::models::MatrixFactorization`].
+    Folded(mf::Person),
+    /// What a model says of every item at once.
+    Solved(Solved),
+}
+
+/// Scores of all items for one person, by item row.
+#[derive(Clone, Debug, Default)]
+pub struct Solved {
+    /// Expected ratings, not clipped.
+    pub ratings: Vec<f32>,
+    /// What items are ranked by, highest first; `None` where that is the expected rating.
+    pub ranks: Option<Vec<f32>>,
+    /// Variance of each expected rating (the noise of a rating not counted); `None` where the model has none.
+    pub variance: Option<Vec<f32>>,
+    /// The person's embedding, where the model has embeddings.
+    pub factors: Option<Vec<f32>>,
+    /// Number of ratings behind it.
+    pub count: usize,
+}
+
+impl Person {
+    /// True where something is known of the person.
+    pub fn is_personal(&self) -> bool {
+        !matches!(self, Person::Anyone)
+    }
+}

@@ -1,0 +1,165 @@
+//! What is asked of every trained model.
+
+use super::mf::Archetypes;
+use super::params::Settings;
+use super::{Known, People, Person};
+use crate::codec::Writer;
+use crate::data::Scale;
+use crate::ground::ids::Vocabulary;
+use crate::ground::math;
+use crate::ground::top::top_k;
+
+/// A trained model. Rows of items are those of [`Known::ids`]. Scores are expected ratings on [`Known::scale`], not
+/// clipped; what a list is ordered by may be something else ([`Scorer::rank_all`]).
+pub trait Scorer {
+    /// The public name.
+    fn name(&self) -> &'static str;
+
+    /// Ids, counts, scale.
+    fn known(&self) -> &Known;
+
+    /// Ids of the items it can score, by row.
+    fn ids(&self) -> &Vocabulary {
+        &self.known().ids
+    }
+
+    /// The scale of its scores.
+    fn scale(&self) -> Scale {
+        self.known().scale
+    }
+
+    /// Number of ratings behind an item.
+    fn count(&self, item: u32) -> u32 {
+        self.known().counts[item as usize]
+    }
+
+    /// Mean rating of all items.
+    fn mean(&self) -> f64 {
+        f64::from(self.known().mean)
+    }
+
+    /// Standard deviation of an observed rating around a score.
+    fn noise(&self) -> f64 {
+        f64::from(self.known().noise)
+    }
+
+    /// How it was trained.
+    fn settings(&self) -> Settings;
+
+    /// The score of somebody nothing is known about.
+    fn baseline(&self, item: u32) -> f64;
+
+    /// Solves for a person from ratings (item row, rating; each row once), known to training or not. Without ratings
+    /// the answer is [`Person::Anyone`].
+    fn fold_in(&self, history: &[(u32, f64)]) -> Person;
+
+    /// Expected rating, not clipped.
+    fn score(&self, person: &Person, item: u32) -> f64 {
+        match person {
+            Person::Solved(s) => f64::from(s.ratings[item as usize]),
+            _ => self.baseline(item),
+        }
+    }
+
+    /// Scores of all items by row, in single precision.
+    fn score_all(&self, person: &Person) -> Vec<f32> {
+        match person {
+            Person::Solved(s) => s.ratings.clone(),
+            _ => (0..self.known().len() as u32).map(|i| self.baseline(i) as f32).collect(),
+        }
+    }
+
+    /// What every item is ranked by, highest first. A model of ratings ranks by its score, held back by `caution`
+    /// standard errors of the item (not of the person, who is the same for all); a model of preferences ranks by
+    /// those, in which little-known items are held back already.
+    fn rank_all(&self, person: &Person, caution: f64) -> Vec<f32> {
+        if let Person::Solved(super::person::Solved { ranks: Some(ranks), .. }) = person {
+            return ranks.clone();
+        }
+        let known = self.known();
+        let mut scores = self.score_all(person);
+        let width = caution as f32 * known.noise;
+        for (score, &n) in scores.iter_mut().zip(&known.counts) {
+            *score -= width / ((n + 1) as f32).sqrt();
+        }
+        scores
+    }
+
+    /// Variance of the score itself (the noise of a rating not counted): little is known of the person, or of the
+    /// item. The item's part is that of a mean of n + 1 ratings, the person's that of n / 4 + 4 ratings unless the
+    /// model knows better.
+    fn variance(&self, person: &Person, item: u32) -> f64 {
+        let known = self.known();
+        if let Person::Solved(super::person::Solved { variance: Some(variance), .. }) = person {
+            return f64::from(variance[item as usize]);
+        }
+        let of_item = 1.0 / (f64::from(known.counts[item as usize]) + 1.0);
+        let of_person = match person {
+            Person::Solved(s) => 1.0 / (s.count as f64 / 4.0 + 4.0),
+            _ => 0.25,
+        };
+        f64::from(known.noise) * f64::from(known.noise) * (of_item + of_person)
+    }
+
+    /// What each rating of a history adds to the person's score of `item`; with the baseline they sum to the score.
+    fn contributions(&self, person: &Person, item: u32, history: &[(u32, f64)]) -> Vec<f64>;
+
+    /// The item's embedding, unpadded; `None` where the model has none.
+    fn embedding(&self, item: u32) -> Option<Vec<f32>> {
+        let _ = item;
+        None
+    }
+
+    /// A person's embedding.
+    fn embedding_of(&self, person: &Person) -> Option<Vec<f32>> {
+        match person {
+            Person::Solved(s) => s.factors.clone(),
+            _ => None,
+        }
+    }
+
+    /// The embedding of somebody the model was trained on, where it still knows them.
+    fn trained_embedding(&self, user: &str) -> Option<Vec<f32>> {
+        let _ = user;
+        None
+    }
+
+    /// How alike two items are, −1 to 1; `None` where the model cannot say.
+    fn likeness(&self, a: u32, b: u32) -> Option<f32> {
+        let (x, y) = (self.embedding(a)?, self.embedding(b)?);
+        let scale = (math::dot(&x, &x) * math::dot(&y, &y)).sqrt();
+        Some(if scale > 0.0 { math::dot(&x, &y) / scale } else { 0.0 })
+    }
+
+    /// The `k` items most like one, best first, ties by row; `None` where the model cannot say.
+    fn similar(&self, item: u32, k: usize) -> Option<Vec<(u32, f32)>> {
+        self.likeness(item, item)?;
+        let others = (0..self.known().len() as u32).filter(|&i| i != item);
+        Some(top_k(others.map(|i| (i, self.likeness(item, i).unwrap_or(0.0))), k))
+    }
+
+    /// Centres of taste, where the model has them.
+    fn archetypes(&self) -> Option<&Archetypes> {
+        None
+    }
+
+    /// What the people of a centre are expected to rate an item.
+    fn centre_rating(&self, centre: usize, item: u32) -> Option<f64> {
+        let _ = (centre, item);
+        None
+    }
+
+    /// People learned from, as far as the model remembers.
+    fn people(&self) -> u32 {
+        self.archetypes().map_or(0, |a| a.people.iter().sum())
+    }
+
+    /// Rows of people and of archetypes in the container, see [`Scorer::write`].
+    fn rows(&self, people: People) -> (usize, usize) {
+        let _ = people;
+        (0, 0)
+    }
+
+    /// Writes what there is besides [`Known`] and the parameters.
+    fn write(&self, w: &mut Writer, people: People);
+}
