@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 /**
- * Measures the built package: `npm run bench -- accuracy|speed|size`. Exit code 2: the command line or the data is
- * not as it must be; 1: a measurement failed.
+ * Measures the built package: `npm run bench -- accuracy|speed|size`, and writes the document about it:
+ * `npm run bench -- docs`. Exit code 2: the command line or the data is not as it must be; 1: a measurement failed.
  */
-import { dataOf, parse, UsageError, usage } from "./bench/args.mjs";
+import { dataOf, parse, usage } from "./bench/args.mjs";
 import { checkFolder } from "./bench/data.mjs";
+import { UsageError } from "./bench/errors.mjs";
 import { tableHead, toLine, toTableRow } from "./bench/output.mjs";
+import { keep, packageHash } from "./bench/results.mjs";
 import { build } from "./build.mjs";
 import { isProgram, root } from "./lib/paths.mjs";
 import { endAll } from "./lib/run.mjs";
@@ -24,17 +26,23 @@ async function main(args) {
     process.stdout.write(`${usage}\n`);
     return;
   }
+  if (wanted.suite === "docs") {
+    const { writeDocs } = await import("./bench/docs.mjs");
+    return writeDocs();
+  }
   const needed = dataOf(wanted);
   if (needed.length) checkFolder(wanted.folder, needed);
   await ensure(...forBuild, ...(wanted.suite === "speed" ? ["chromium"] : []));
   await build();
   const measure = await suites[wanted.suite]();
+  const hash = packageHash();
   const print = (text) => process.stdout.write(`${text}\n`);
   if (!wanted.json) print(tableHead());
   for await (const row of measure(wanted)) {
     const whole = { suite: wanted.suite, ...row };
     // Made in both cases: its checks hold for the table too.
     const line = toLine(whole);
+    keep(line, hash);
     print(wanted.json ? line : toTableRow(whole));
   }
 }

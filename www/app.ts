@@ -1,5 +1,15 @@
 /** What all views share: the recommender, and what is asked of it so often that it is kept. */
-import type { CatalogItem, DataReport, ModelVersion, Scale, Status, Tasteprint } from "tasteprint";
+import type {
+  BestParams,
+  CatalogItem,
+  DataReport,
+  ModelKind,
+  ModelName,
+  ModelVersion,
+  Scale,
+  Status,
+  Tasteprint,
+} from "tasteprint";
 import { latest } from "./ui/dom.ts";
 import { rating as written } from "./ui/format.ts";
 import { fail, say } from "./ui/notices.ts";
@@ -24,6 +34,12 @@ export class App {
   hidden: string[] = [];
   data: DataReport | null = null;
   versions: ModelVersion[] = [];
+  /** Every kind of model that can be trained. */
+  kinds: ModelKind[] = [];
+  /** What searches found for the data that is here. */
+  best: BestParams[] = [];
+  /** Versions that are to be compared, by id. */
+  chosen = new Set<string>();
   status!: Status;
   #films = new Map<string, CatalogItem>();
   #listeners: (() => void)[] = [];
@@ -49,11 +65,19 @@ export class App {
     return this.versions.find((version) => version.active);
   }
 
-  /** Whose ratings the suggestions were learned from. The pack that comes with the page is the simulated sample. */
+  kind(name: ModelName): ModelKind | undefined {
+    return this.kinds.find((kind) => kind.name === name);
+  }
+
+  /** Whether a model is made for expected ratings or for lists. */
+  aim(name: ModelName): ModelKind["aim"] {
+    return this.kind(name)?.aim ?? "ratings";
+  }
+
+  /** Whose ratings the suggestions were learned from: packs say it themselves. */
   get community(): string {
     const { active } = this;
-    if (active?.source === "pack") return SIMULATED;
-    return active?.label || this.data?.label || "the catalog";
+    return active?.origin?.label || active?.data.label || active?.label || this.data?.label || "the catalog";
   }
 
   /** Whether the suggestions were learned from people who do not exist. */
@@ -73,12 +97,14 @@ export class App {
   /** Loads what is kept. */
   async load(): Promise<void> {
     const current = this.#ask();
-    const [ratings, feedback, data, versions, status] = await Promise.all([
+    const [ratings, feedback, data, versions, status, best, kinds] = await Promise.all([
       this.taste.ratings(),
       this.taste.feedback(),
       this.taste.data(),
       this.taste.models.list(),
       this.taste.status(),
+      this.taste.models.best(),
+      this.kinds.length ? this.kinds : this.taste.models.kinds(),
     ]);
     if (!current()) return;
     this.ratings = new Map(ratings.map(({ item, rating }) => [item, rating]));
@@ -87,6 +113,8 @@ export class App {
     this.data = data;
     this.versions = versions;
     this.status = status;
+    this.best = best;
+    this.kinds = kinds;
   }
 
   /** Something has changed. Several calls at once, as after an import, cost one reload. */

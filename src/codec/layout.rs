@@ -13,6 +13,8 @@ pub enum Dtype {
     F32,
     /// Counts and indices.
     U32,
+    /// Half precision.
+    F16,
     /// Text.
     U8,
 }
@@ -23,6 +25,7 @@ impl Dtype {
         match self {
             Dtype::F64 => 8,
             Dtype::F32 | Dtype::U32 => 4,
+            Dtype::F16 => 2,
             Dtype::U8 => 1,
         }
     }
@@ -33,13 +36,14 @@ impl Dtype {
             Dtype::F64 => "F64",
             Dtype::F32 => "F32",
             Dtype::U32 => "U32",
+            Dtype::F16 => "F16",
             Dtype::U8 => "U8",
         }
     }
 
     /// The type of a name.
     pub fn of(name: &str) -> Option<Dtype> {
-        [Dtype::F64, Dtype::F32, Dtype::U32, Dtype::U8].into_iter().find(|d| d.name() == name)
+        [Dtype::F64, Dtype::F32, Dtype::U32, Dtype::F16, Dtype::U8].into_iter().find(|d| d.name() == name)
     }
 }
 

@@ -14,6 +14,7 @@
 //! The format is read and written here because the `safetensors` crate and its map weigh 35 kB of the 150 kB the
 //! whole engine may; a test reads our files with that crate, so they stay what they claim to be.
 
+mod half;
 mod layout;
 mod read;
 mod tape;
@@ -21,7 +22,7 @@ mod write;
 
 pub use read::Reader;
 pub use tape::Tape;
-pub use write::Writer;
+pub use write::{Precision, Writer};
 
 /// Version of the layouts written here. A newer major version is refused, a newer minor one is read.
 pub const MAJOR: u32 = 1;
@@ -89,6 +90,39 @@ mod tests {
         assert_eq!((table.shape(), table.data().len()), (&[2usize, 2][..], 16));
         assert_eq!(theirs.tensor("ids").unwrap().data(), b"a\nb");
         assert_eq!(theirs.names().len(), 3);
+    }
+
+    #[test]
+    fn halves_weigh_half_and_are_read_as_single_precision() {
+        let table: Vec<f32> = (0..100).map(|i| (i as f32 - 50.0) / 64.0).collect();
+        let made = |precision, last: f32| {
+            let mut values = table.clone();
+            values[99] = last;
+            let mut w = Writer::new("test", &serde_json::json!({}).into());
+            w.set_precision(precision);
+            w.f32("table", &[10, 10], &values);
+            w.f32("few", &[2], &[0.1, 1e6]);
+            w.u32("counts", &[1]);
+            (w.finish().unwrap(), values)
+        };
+        let read = |bytes: &[u8]| {
+            let mut r = Reader::open(bytes, "test").unwrap();
+            assert_eq!(r.f32("few", &[2]).unwrap(), [0.1, 1e6], "short tensors stay as they are");
+            r.u32("counts", 1).unwrap();
+            let table = r.f32("table", &[10, 10]).unwrap();
+            r.finish().unwrap();
+            table
+        };
+        let (single, values) = made(Precision::Single, 0.25);
+        let (half, _) = made(Precision::Half, 0.25);
+        assert_eq!(single.len() - half.len(), 200);
+        assert_eq!((read(&single), read(&half)), (values.clone(), values), "these are exact in halves");
+        let theirs = safetensors::SafeTensors::deserialize(&half).unwrap();
+        assert_eq!(theirs.tensor("table").unwrap().dtype(), safetensors::Dtype::F16);
+        let (rounded, _) = made(Precision::Half, 0.1);
+        assert_eq!(read(&rounded)[99], 0.099_975_586);
+        let (wide, values) = made(Precision::Half, 1e5);
+        assert_eq!(read(&wide), values, "what does not fit keeps its tensor in single precision");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Reading a container that may come from an enemy.
 
+use super::half::from_half;
 use super::layout::{Dtype, Entry, Envelope, content_hash, header};
 use super::{MAJOR, MAX_BYTES, MAX_HEADER, MAX_TENSORS};
 use crate::ground::ids::check_id;
@@ -149,12 +150,18 @@ impl<'a> Reader<'a> {
         len == 0 && !self.has(name)
     }
 
-    /// Numbers of exactly this shape, all finite.
+    /// True for a tensor that was written in half precision.
+    fn is_half(&self, name: &str) -> bool {
+        self.tensors.iter().any(|(e, _)| e.name == name && e.dtype == Dtype::F16)
+    }
+
+    /// Numbers of exactly this shape, all finite; halves become single precision.
     pub fn f32(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
         if self.left_out(name, shape.iter().product()) {
             return Ok(Vec::new());
         }
-        let (data, got) = self.take(name, Dtype::F32, shape.len())?;
+        let half = self.is_half(name);
+        let (data, got) = self.take(name, if half { Dtype::F16 } else { Dtype::F32 }, shape.len())?;
         if got != shape {
             return Err(refuse("a tensor has another shape")
                 .at(name)
@@ -162,7 +169,11 @@ impl<'a> Reader<'a> {
                 .got(format!("{got:?}")));
         }
         // Tensor data need not be aligned, so it is copied number by number.
-        let values: Vec<f32> = data.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
+        let values: Vec<f32> = if half {
+            data.as_chunks::<2>().0.iter().map(|b| from_half(u16::from_le_bytes(*b))).collect()
+        } else {
+            data.as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()
+        };
         match values.iter().position(|v| !v.is_finite()) {
             Some(i) => Err(refuse("a tensor holds a number that is not finite")
                 .at(format!("{name}[{i}]"))
@@ -219,6 +230,11 @@ impl<'a> Reader<'a> {
             check_id(name, id).map_err(|e| refuse("an id cannot be used").at(name).got(e))?;
         }
         Ok(ids)
+    }
+
+    /// Bytes as they are.
+    pub fn bytes(&mut self, name: &str) -> Result<&'a [u8]> {
+        self.take(name, Dtype::U8, 1).map(|(data, _)| data)
     }
 
     /// A JSON value.

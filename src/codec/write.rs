@@ -1,16 +1,31 @@
 //! Writing a container.
 
 use super::MAX_TENSORS;
+use super::half::to_half;
 use super::layout::{Dtype, Entry, Envelope, header};
 use crate::ground::json::{self, Value};
 use crate::ground::sort::sort_by;
 use crate::ground::{Code, Error, Result};
+
+/// How single-precision tensors are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// As they are.
+    #[default]
+    Single,
+    /// As halves, where all of a tensor's numbers fit; short ones as they are, for they weigh nothing.
+    Half,
+}
+
+/// Tensors of fewer numbers are not halved.
+const HALVED_FROM: usize = 64;
 
 /// Collects tensors and writes them in one go.
 #[derive(Debug)]
 pub struct Writer {
     kind: &'static str,
     body: String,
+    precision: Precision,
     tensors: Vec<(Entry, Vec<u8>)>,
     refusal: Option<Error>,
 }
@@ -18,7 +33,13 @@ pub struct Writer {
 impl Writer {
     /// A container of a kind, with a JSON body.
     pub fn new(kind: &'static str, body: &Value) -> Writer {
-        Writer { kind, body: json::write(body), tensors: Vec::new(), refusal: None }
+        let precision = Precision::Single;
+        Writer { kind, body: json::write(body), precision, tensors: Vec::new(), refusal: None }
+    }
+
+    /// Chooses how single-precision tensors are written from here on.
+    pub fn set_precision(&mut self, precision: Precision) {
+        self.precision = precision;
     }
 
     fn put(&mut self, name: &str, dtype: Dtype, shape: &[usize], bytes: Vec<u8>) {
@@ -35,6 +56,13 @@ impl Writer {
                 .at(name)
                 .got(if v.is_nan() { "NaN" } else { "infinity" });
             self.refusal.get_or_insert(e);
+        }
+        if self.precision == Precision::Half && values.len() >= HALVED_FROM {
+            let halves: Option<Vec<u16>> = values.iter().map(|&v| to_half(v)).collect();
+            if let Some(halves) = halves {
+                let bytes = halves.into_iter().flat_map(u16::to_le_bytes).collect();
+                return self.put(name, Dtype::F16, shape, bytes);
+            }
         }
         self.put(name, Dtype::F32, shape, values.iter().flat_map(|v| v.to_le_bytes()).collect());
     }
@@ -53,6 +81,11 @@ impl Writer {
     pub fn ids(&mut self, name: &str, ids: &[String]) {
         let text = ids.join("\n").into_bytes();
         self.put(name, Dtype::U8, &[text.len()], text);
+    }
+
+    /// Bytes as they are: a container within this one.
+    pub fn bytes(&mut self, name: &str, bytes: Vec<u8>) {
+        self.put(name, Dtype::U8, &[bytes.len()], bytes);
     }
 
     /// A JSON value too long for the body.

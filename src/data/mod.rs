@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod feedback;
 pub mod import;
 pub mod interactions;
+pub mod negatives;
 pub mod quality;
 pub mod ratings;
 pub mod scale;

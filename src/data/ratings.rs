@@ -13,7 +13,7 @@ pub struct Csr {
 
 impl Csr {
     /// From triples, by counting: linear time; entries of a row in the order they come in.
-    fn new(rows: usize, triples: impl Iterator<Item = (u32, u32, f32)> + Clone) -> Csr {
+    pub fn new(rows: usize, triples: impl Iterator<Item = (u32, u32, f32)> + Clone) -> Csr {
         let mut starts = vec![0u32; rows + 1];
         for (r, _, _) in triples.clone() {
             starts[r as usize + 1] += 1;
@@ -54,6 +54,11 @@ impl Csr {
     /// Number of entries in a row.
     pub fn count(&self, r: u32) -> usize {
         (self.starts[r as usize + 1] - self.starts[r as usize]) as usize
+    }
+
+    /// Adds a number to every value.
+    pub fn shift(&mut self, by: f32) {
+        self.values.iter_mut().for_each(|v| *v += by);
     }
 
     /// All values, row after row.

@@ -199,6 +199,7 @@ impl Engine {
             self.catalog = catalog;
             self.refresh_rows();
         }
+        self.take_means(&community.interactions);
         self.community = Some(community.interactions);
         self.notes = community.notes;
         Ok(())

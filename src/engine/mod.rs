@@ -4,7 +4,10 @@
 //! clock and does no IO: times, seeds, ids and bytes come as arguments, and what is to be stored goes out as bytes.
 
 mod community;
+mod kinds;
 mod models;
+mod newcomers;
+pub mod pack;
 pub mod reply;
 pub mod request;
 mod serve;
@@ -13,6 +16,7 @@ mod tests;
 mod work;
 
 pub use community::Community;
+pub use kinds::{check, kinds};
 pub use models::{describe, registry_step};
 
 use crate::data::import::Importer;
@@ -23,7 +27,7 @@ use crate::ground::map::SortedMap;
 use crate::ground::time::Millis;
 use crate::learn::Live;
 use crate::models::Model;
-use crate::train::{Evaluation, Training};
+use crate::train::{Evaluation, Search, Training};
 
 /// The profile of callers that name none.
 pub const DEFAULT_PROFILE: &str = "me";
@@ -36,6 +40,8 @@ struct Active {
     model: Model,
     /// Row of the model by index of the catalog.
     rows: Vec<Option<u32>>,
+    /// Speaks for items the model does not know, where the catalog describes some.
+    content: Option<crate::models::Content>,
 }
 
 /// Everything that is known and served.
@@ -49,6 +55,8 @@ pub struct Engine {
     /// True where it is only the list of what the serving model knows.
     catalog_implied: bool,
     community: Option<Interactions>,
+    /// What the community says of items that no model knows.
+    common: Option<newcomers::Common>,
     notes: crate::ground::json::Value,
     feedback: Feedback,
     active: Option<Active>,
@@ -58,6 +66,7 @@ pub struct Engine {
     /// Ratings of this browser's own among those the present training learns from.
     feedback_used: usize,
     evaluation: Option<Evaluation>,
+    search: Option<Search>,
 }
 
 impl Engine {
@@ -89,9 +98,8 @@ impl Engine {
     }
 
     fn refresh_rows(&mut self) {
-        if let Some(active) = &mut self.active {
-            active.rows = rows(&self.catalog, &active.model);
-        }
+        self.active = self.active.take().map(|a| Active::new(&a.id, a.model, &self.catalog));
+        self.refresh_common();
     }
 
     /// The catalog.

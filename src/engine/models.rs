@@ -1,7 +1,8 @@
 //! Models in and out: bytes, packs, versions.
 
+use super::pack::read_model;
 use super::reply::TrainedModel;
-use super::{Active, Engine, rows};
+use super::{Active, Engine};
 use crate::data::Item;
 use crate::ground::hash::sha256_hex;
 use crate::ground::json::Value;
@@ -11,9 +12,9 @@ use crate::lifecycle::{Registry, Version};
 use crate::models::{Model, People};
 
 impl Engine {
-    /// Serves from a model; `id` is the version it is known by.
+    /// Serves from a model, or the first one of a pack; `id` is the version it is known by.
     pub fn serve(&mut self, id: &str, bytes: &[u8]) -> Result<()> {
-        let model = Model::read(bytes)?;
+        let model = read_model(bytes)?;
         self.serve_model(id, model);
         Ok(())
     }
@@ -29,27 +30,16 @@ impl Engine {
             self.catalog =
                 crate::data::Catalog::new(items.collect()).expect("a model's ids are unique and checked");
             self.catalog_implied = true;
+            self.refresh_common();
         }
-        let rows = rows(&self.catalog, &model);
         self.live.clear();
-        self.active = Some(Active { id: id.to_owned(), model, rows });
+        self.active = Some(Active::new(id, model, &self.catalog));
     }
 
     /// Serves from nothing again.
     pub fn unserve(&mut self) {
         self.live.clear();
         self.active = None;
-    }
-
-    /// The serving model without any person's row, fit to be shipped.
-    pub fn export_pack(&self) -> Result<Vec<u8>> {
-        match &self.active {
-            Some(active) => active.model.write(People::Drop),
-            None => {
-                Err(Error::new(Code::NoModel, "there is no model to make a pack from")
-                    .hint("Train one first."))
-            }
-        }
     }
 
     /// Finishes a training: the model's bytes and its entry for the list. Nothing is served yet.
@@ -86,6 +76,7 @@ impl Engine {
                 users: trained.users,
                 items: trained.items,
                 feedback: self.feedback_used,
+                label: self.community.as_ref().map(|c| c.label.clone()).filter(|l| !l.is_empty()),
             },
             hash: sha256_hex(&bytes),
             bytes: bytes.len(),
@@ -112,7 +103,12 @@ pub fn describe(bytes: &[u8], source: &str, now: f64) -> Result<Version> {
         metrics: None,
         baseline: None,
         history: Vec::new(),
-        data: DataCounts { ratings, users: users as usize, items: model.ids().len(), feedback: 0 },
+        data: DataCounts {
+            ratings,
+            users: users as usize,
+            items: model.ids().len(),
+            ..DataCounts::default()
+        },
         hash,
         bytes: bytes.len(),
         source: source.to_owned(),

@@ -64,6 +64,25 @@ pub struct Train {
     pub seed: f64,
 }
 
+/// A search for good parameters.
+#[derive(Clone, Debug, Default)]
+pub struct Sought {
+    /// Public name of the model.
+    pub model: String,
+    /// Parameters that stay as they are.
+    pub params: Option<Value>,
+    /// How many are tried; default 16.
+    pub trials: Option<f64>,
+    /// "rmse" or "ndcg"; default what the model is good at.
+    pub metric: Option<String>,
+    /// What is held out; default a random fifth.
+    pub protocol: Option<SplitRequest>,
+    /// Epochs without improvement; default 3.
+    pub patience: Option<f64>,
+    /// Seed.
+    pub seed: f64,
+}
+
 /// A split as it is asked for.
 #[derive(Clone, Debug)]
 pub struct SplitRequest {
@@ -105,6 +124,8 @@ pub struct Evaluate {
     pub seed: f64,
     /// What to measure.
     pub models: Vec<Candidate>,
+    /// Whether `item-knn` is measured, too, where it is not among them; default true.
+    pub baselines: bool,
 }
 
 /// A model to be measured.
@@ -191,6 +212,20 @@ impl FromFields for Train {
     }
 }
 
+impl FromFields for Sought {
+    fn read(f: &mut Fields) -> Result<Sought> {
+        Ok(Sought {
+            model: f.needed_text("model")?,
+            params: f.value("params"),
+            trials: f.number("trials")?,
+            metric: f.text("metric")?,
+            protocol: split(f, "protocol")?,
+            patience: f.number("patience")?,
+            seed: f.needed_number("seed")?,
+        })
+    }
+}
+
 /// A split under a key.
 fn split(f: &mut Fields, key: &'static str) -> Result<Option<SplitRequest>> {
     f.value(key).map(|value| SplitRequest::decode(f.place(key), value)).transpose()
@@ -214,7 +249,8 @@ impl FromFields for Evaluate {
             models.push(Candidate::decode(format!("{}[{at}]", f.place("models")), value)?);
         }
         let (protocol, k, seed) = (split(f, "protocol")?, f.number("k")?, f.needed_number("seed")?);
-        Ok(Evaluate { protocol, k, seed, models })
+        let baselines = f.flag("baselines")?.unwrap_or(true);
+        Ok(Evaluate { protocol, k, seed, models, baselines })
     }
 }
 

@@ -2,16 +2,17 @@
 
 use super::reply::{Confidence, Contribution, Explanation, List, Prediction, Recommendation, SimilarItem};
 use super::request::{About, Recommend, Similar, whole};
-use super::{Active, DEFAULT_PROFILE, Engine, NO_MODEL};
-use crate::data::Warning;
+use super::{Active, DEFAULT_PROFILE, Engine};
 use crate::data::feedback::Profile;
+use crate::data::{Scale, Warning};
 use crate::explain::{Attribution, Subject, attribute, reasons};
 use crate::ground::json::number as shown;
 use crate::ground::sort::sort_by;
 use crate::ground::{Code, Error, Result, math};
 use crate::learn::Live;
+use crate::models::content::Fitted;
 use crate::models::{Model, Person};
-use crate::rank::{self, Candidate, Tier};
+use crate::rank::{self, Candidate, Shelf, Tier};
 
 /// Prior of the personal adjustment of a rated item, see [`Live::nudge`].
 const TAU: f64 = 1.0;
@@ -41,6 +42,12 @@ impl Engine {
             (Some(active), Some(live)) => live.person(&active.model).is_personal(),
             _ => false,
         };
+        let content = self.active.as_ref().and_then(|a| a.content.as_ref());
+        let ranks = content.map(|c| c.learn(&values));
+        let comparable = match (&self.active, &mut live) {
+            (Some(active), Some(live)) => active.model.ranks_ratings(live.person(&active.model)),
+            _ => true,
+        };
         let seen = self.feedback.profile(profile);
         let exclude_seen = ask.exclude_seen.unwrap_or(true);
         let candidates = wanted.into_iter().filter(|&i| {
@@ -49,21 +56,18 @@ impl Engine {
                 seen.is_some_and(|p: &Profile| p.hidden.contains_key(id) || (exclude_seen && p.knows(id)));
             !hidden && !ask.exclude.iter().any(|x| x == id)
         });
+        let tier = if personal { Tier::Personal } else { Tier::Popular };
         let valued = candidates.map(|item| match self.row(item) {
-            Some(row) => {
-                let tier = if personal { Tier::Personal } else { Tier::Popular };
-                Candidate { item, value: values[row as usize], tier }
-            }
-            None => {
-                let value = self.catalog.items()[item as usize].popularity.unwrap_or(0.0) as f32;
-                Candidate { item, value, tier: Tier::Catalog }
-            }
+            Some(row) => Candidate { item, value: values[row as usize], tier, shelf: Shelf::Model },
+            None => self.candidate(item, ranks.as_ref(), comparable, caution),
         });
         let chosen = rank::list(valued, k);
+        let described = chosen.iter().any(|c| c.tier == Tier::Content);
+        let scores = live.as_mut().filter(|_| described).and_then(|live| self.content_scores(live));
         let list = chosen
             .into_iter()
             .enumerate()
-            .map(|(place, c)| self.place(place + 1, c, live.as_mut(), ask.explain))
+            .map(|(at, c)| self.place(at + 1, c, live.as_mut(), scores.as_ref(), ask.explain))
             .collect();
         if let Some(live) = live {
             self.live.insert(profile.to_owned(), live);
@@ -103,28 +107,22 @@ impl Engine {
         self.active.as_ref().and_then(|a| a.rows[item as usize])
     }
 
-    fn place(&self, rank: usize, c: Candidate, live: Option<&mut Live>, explain: bool) -> Recommendation {
-        let item = self.catalog.ids().id(c.item).to_owned();
-        let known = self.active.as_ref().zip(live).zip(self.row(c.item));
-        let Some(((active, live), row)) = known else {
-            let mean = self
-                .active
-                .as_ref()
-                .map_or_else(|| f64::midpoint(self.scale().min, self.scale().max), |a| a.model.mean());
-            let scale = self.scale();
-            let confidence = Confidence { level: "low", low: scale.min, high: scale.max };
-            let reason =
-                crate::explain::Reason { code: "new-here", weight: 0.0, evidence: Default::default() };
-            let reasons = explain.then(|| vec![reason]);
-            return Recommendation {
-                item,
-                score: mean,
-                rank,
-                confidence,
-                source: NO_MODEL.into(),
-                tier: c.tier,
-                reasons,
-            };
+    fn place(
+        &self,
+        rank: usize,
+        c: Candidate,
+        live: Option<&mut Live>,
+        scores: Option<&Fitted>,
+        explain: bool,
+    ) -> Recommendation {
+        let (active, live, row) = match (&self.active, live, self.row(c.item)) {
+            (Some(active), Some(live), Some(row)) => (active, live, row),
+            (active, live, _) => {
+                let person = active.as_ref().zip(live).map(|(a, live)| live.person(&a.model).clone());
+                let mut place = self.place_newcomer(rank, c, person.as_ref(), scores);
+                place.reasons = place.reasons.filter(|_| explain);
+                return place;
+            }
         };
         let nudge = live.nudge(&active.model, row, TAU).map_or(0.0, |n| n.effect);
         let person = live.person(&active.model).clone();
@@ -135,10 +133,10 @@ impl Engine {
             self.reasons(active, &person, row, &ratings, &attribution)
         });
         Recommendation {
-            item,
+            item: self.catalog.ids().id(c.item).to_owned(),
             score: active.model.scale().clip(raw),
             rank,
-            confidence: confidence(&active.model, &person, row, raw),
+            confidence: active.confidence(active.model.variance(&person, row), raw),
             source: active.id.clone(),
             tier: c.tier,
             reasons,
@@ -162,22 +160,19 @@ impl Engine {
             return Err(Error::new(Code::NoModel, "there is no model whose scores could be explained")
                 .hint("Open with a pack, or train a model first."));
         };
-        let row = active.model.ids().get(&ask.item).ok_or_else(|| unknown_item("item", &ask.item))?;
         let mut live = self.solve(active, ask.profile.as_deref().unwrap_or(DEFAULT_PROFILE));
+        let Some(row) = active.model.ids().get(&ask.item) else {
+            let item = self.catalog.ids().get(&ask.item);
+            return item
+                .and_then(|item| self.explain_newcomer(item, &mut live))
+                .ok_or_else(|| unknown_item("item", &ask.item));
+        };
         let nudge = live.nudge(&active.model, row, TAU).map_or(0.0, |n| n.effect);
         let ratings: Vec<_> = live.ratings().iter().map(|(&j, &r)| (j, r)).collect();
         let person = live.person(&active.model).clone();
         let attribution = attribute(&active.model, &person, row, &ratings);
         let raw = attribution.raw + nudge;
-        let contributions = attribution
-            .contributions
-            .iter()
-            .map(|&(j, rating, contribution)| Contribution {
-                item: active.model.ids().id(j).to_owned(),
-                rating,
-                contribution,
-            })
-            .collect();
+        let contributions = named(&active.model, &attribution);
         Ok(Explanation {
             item: ask.item.clone(),
             score: active.model.scale().clip(raw),
@@ -185,7 +180,7 @@ impl Engine {
             baseline: attribution.baseline,
             nudge,
             contributions,
-            confidence: confidence(&active.model, &person, row, raw),
+            confidence: active.confidence(active.model.variance(&person, row), raw),
             tier: if person.is_personal() { Tier::Personal } else { Tier::Popular },
             source: active.id.clone(),
             reasons: self.reasons(active, &person, row, &ratings, &attribution),
@@ -202,8 +197,15 @@ impl Engine {
             confidence: None,
         };
         let Some(active) = &self.active else { return nothing("no-model") };
-        let Some(row) = active.model.ids().get(&ask.item) else { return nothing("unknown-item") };
         let mut live = self.solve(active, ask.profile.as_deref().unwrap_or(DEFAULT_PROFILE));
+        let Some(row) = active.model.ids().get(&ask.item) else {
+            let item = self.catalog.ids().get(&ask.item);
+            let Some(e) = item.and_then(|item| self.explain_newcomer(item, &mut live)) else {
+                return nothing("unknown-item");
+            };
+            let (tier, confidence) = (e.tier.as_str(), Some(e.confidence));
+            return Prediction { item: e.item, value: e.score, tier, reason: None, confidence };
+        };
         let nudge = live.nudge(&active.model, row, TAU).map_or(0.0, |n| n.effect);
         let person = live.person(&active.model);
         let tier = if person.is_personal() { "personal" } else { "popular" };
@@ -213,24 +215,32 @@ impl Engine {
             value: active.model.scale().clip(raw),
             tier,
             reason: None,
-            confidence: Some(confidence(&active.model, person, row, raw)),
+            confidence: Some(active.confidence(active.model.variance(person, row), raw)),
         }
     }
 
     /// Items that are alike under the active model.
     pub fn similar(&self, ask: &Similar) -> Result<Vec<SimilarItem>> {
         let k = whole("k", ask.k, 10, 1, 1000)?;
-        let (model, row) = self.known_item(&ask.item)?;
-        let near = model.similar(row, k).ok_or_else(no_factors)?.into_iter();
+        let active = self.active.as_ref().ok_or_else(no_factors)?;
+        let model = &active.model;
+        let near = match model.ids().get(&ask.item) {
+            Some(row) => model.similar(row, k).ok_or_else(no_factors)?,
+            None => self.similar_to_newcomer(active, &ask.item, k)?,
+        };
         Ok(near
+            .into_iter()
             .map(|(i, s)| SimilarItem { item: model.ids().id(i).to_owned(), similarity: f64::from(s) })
             .collect())
     }
 
     /// The factors of an item.
     pub fn item_embedding(&self, item: &str) -> Result<Vec<f32>> {
-        let (model, row) = self.known_item(item)?;
-        model.embedding(row).ok_or_else(no_factors)
+        let active = self.active.as_ref().ok_or_else(no_factors)?;
+        match active.model.ids().get(item) {
+            Some(row) => active.model.embedding(row).ok_or_else(no_factors),
+            None => self.made_embedding(active, item),
+        }
     }
 
     /// The factors of a person: of a profile of this browser by fold-in, else of somebody the model was trained on.
@@ -245,30 +255,31 @@ impl Engine {
         let own = active.model.embedding_of(live.person(&active.model));
         own.or_else(|| active.model.trained_embedding(user)).ok_or_else(unknown)
     }
-
-    fn known_item(&self, item: &str) -> Result<(&Model, u32)> {
-        let active = self.active.as_ref().ok_or_else(no_factors)?;
-        Ok((&active.model, active.model.ids().get(item).ok_or_else(|| unknown_item("item", item))?))
-    }
 }
 
-fn no_factors() -> Error {
+pub(super) fn no_factors() -> Error {
     Error::new(Code::Unsupported, "the active model has no factors")
         .expected("a model with embeddings, for example matrix-factorization")
         .hint("Train or activate one.")
 }
 
-fn unknown_item(place: &str, id: &str) -> Error {
+pub(super) fn unknown_item(place: &str, id: &str) -> Error {
     Error::new(Code::UnknownItem, "this item is not known")
         .at(place)
         .got(format!("{id:?}"))
         .hint("Items are known from the catalog, the pack or imported data.")
 }
 
-fn confidence(model: &Model, person: &Person, row: u32, raw: f64) -> Confidence {
-    let (variance, noise) = (model.variance(person, row), model.noise());
+impl Active {
+    /// A score's confidence, given the variance of the score itself.
+    pub(super) fn confidence(&self, variance: f64, raw: f64) -> Confidence {
+        confidence(self.model.scale(), self.model.noise(), variance, raw)
+    }
+}
+
+/// How sure a score is: `variance` is its own, `noise` the deviation of a rating around it.
+pub(super) fn confidence(scale: Scale, noise: f64, variance: f64, raw: f64) -> Confidence {
     let spread = Z90 * math::sqrt(variance + noise * noise);
-    let scale = model.scale();
     let relative = math::sqrt(variance) / noise;
     let level = match relative {
         r if r < 0.4 => "high",
@@ -276,4 +287,14 @@ fn confidence(model: &Model, person: &Person, row: u32, raw: f64) -> Confidence 
         _ => "low",
     };
     Confidence { level, low: scale.clip(raw - spread), high: scale.clip(raw + spread) }
+}
+
+/// Contributions in the caller's words.
+pub(super) fn named(model: &Model, attribution: &Attribution) -> Vec<Contribution> {
+    let of = |&(j, rating, contribution): &(u32, f64, f64)| Contribution {
+        item: model.ids().id(j).to_owned(),
+        rating,
+        contribution,
+    };
+    attribution.contributions.iter().map(of).collect()
 }

@@ -3,6 +3,8 @@
 
 mod data;
 mod lists;
+mod newcomers;
+mod pack;
 mod people;
 mod work;
 

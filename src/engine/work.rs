@@ -1,14 +1,39 @@
 //! Training and evaluation: long work in bounded steps, so that the caller can show progress, abort, or die.
 
 use super::Engine;
-use super::request::{Evaluate, Train, seed, whole};
+use super::request::{Evaluate, Sought, Train, seed, whole};
 use crate::data::Interactions;
+use crate::data::split::Split;
+use crate::ground::json::Value;
 use crate::ground::{Code, Error, Result};
 use crate::models::{Lesson, Spec};
-use crate::train::{Candidate, Evaluation, NotTrained, Progress, Protocol, Report, Training, too_little};
+use crate::train::{
+    Candidate, Evaluation, Fingerprint, Goal, NotTrained, Progress, Protocol, Quest, Report, Search,
+    SearchProgress, Training, too_little,
+};
 
 pub(super) fn no_work() -> Error {
     Error::new(Code::InvalidArgument, "nothing is under way").hint("Begin first.")
+}
+
+/// What a training is to be, checked.
+fn plan(ask: &Train) -> Result<(Spec, Split, usize, u64)> {
+    let spec = Spec::new(&ask.model, ask.params.clone())?;
+    let split = match &ask.validation {
+        Some(split) => split.split(0.1)?,
+        None => Split::Random { fraction: 0.1 },
+    };
+    Ok((spec, split, whole("patience", ask.patience, 3, 0, 1000)?, seed(ask.seed)?))
+}
+
+/// Too little data where nothing but figures is asked for.
+fn enough(data: &Interactions) -> Result<()> {
+    match too_little(data) {
+        None => Ok(()),
+        Some(reason) => Err(Error::new(Code::InvalidArgument, reason.message)
+            .at("data")
+            .hint("Import or give ratings first.")),
+    }
 }
 
 impl Engine {
@@ -39,13 +64,7 @@ impl Engine {
     /// Begins a training; too little data is an answer.
     pub fn train_begin(&mut self, ask: &Train) -> Result<Option<NotTrained>> {
         self.idle()?;
-        let spec = Spec::new(&ask.model, ask.params.clone())?;
-        let split = match &ask.validation {
-            Some(split) => split.split(0.1)?,
-            None => crate::data::split::Split::Random { fraction: 0.1 },
-        };
-        let patience = whole("patience", ask.patience, 3, 0, 1000)?;
-        let seed = seed(ask.seed)?;
+        let (spec, split, patience, seed) = plan(ask)?;
         let (data, feedback) = self.all_ratings();
         if let Some(reason) = too_little(&data) {
             return Ok(Some(reason));
@@ -55,9 +74,40 @@ impl Engine {
         Ok(None)
     }
 
+    /// What is needed to go on with the training elsewhere; `None` unless an epoch has just ended.
+    pub fn train_checkpoint(&mut self) -> Result<Option<Vec<u8>>> {
+        self.training.as_mut().ok_or_else(no_work)?.checkpoint()
+    }
+
+    /// Goes on with a training where a checkpoint was taken. What is asked must be what was begun, on the same data.
+    pub fn train_resume(&mut self, ask: &Train, bytes: &[u8]) -> Result<()> {
+        self.idle()?;
+        let (spec, split, patience, seed) = plan(ask)?;
+        let (data, feedback) = self.all_ratings();
+        let training = Training::resume(&self.lesson(&data), bytes)?;
+        let begun = training.spec();
+        for (place, same) in [
+            ("model", begun.name() == spec.name()),
+            ("params", *begun == spec),
+            ("validation", training.split() == Some(split)),
+            ("patience", training.patience() == patience),
+            ("seed", training.seed() == seed),
+        ] {
+            if !same {
+                return Err(Error::new(Code::InvalidArgument, "another training was begun")
+                    .at(place)
+                    .expected(format!("{begun:?}, seed {}", training.seed()))
+                    .got(format!("{spec:?}, seed {seed}"))
+                    .hint("Ask for the same, or begin anew without `resume`."));
+            }
+        }
+        (self.feedback_used, self.training) = (feedback, Some(training));
+        Ok(())
+    }
+
     fn idle(&self) -> Result<()> {
-        if self.training.is_some() || self.evaluation.is_some() {
-            return Err(Error::new(Code::Busy, "a training or an evaluation is under way")
+        if self.training.is_some() || self.evaluation.is_some() || self.search.is_some() {
+            return Err(Error::new(Code::Busy, "a training, a search or an evaluation is under way")
                 .hint("Wait for it to end, or abort it."));
         }
         Ok(())
@@ -72,6 +122,7 @@ impl Engine {
     /// Forgets what is under way; the model that serves stays as it was.
     pub fn abandon(&mut self) {
         self.training = None;
+        self.search = None;
         self.evaluation = None;
         self.importer = None;
     }
@@ -82,7 +133,7 @@ impl Engine {
         let k = whole("k", ask.k, 10, 1, 1000)?;
         let protocol = match (&ask.protocol, given) {
             (_, Some(test)) => Protocol::Given(Box::new(test)),
-            (None, _) => Protocol::Split(crate::data::split::Split::Random { fraction: 0.2 }),
+            (None, _) => Protocol::Split(Split::Random { fraction: 0.2 }),
             (Some(p), _) if p.split == "k-fold" => {
                 Protocol::KFold(whole("protocol.folds", p.folds, 5, 2, 20)?)
             }
@@ -95,13 +146,15 @@ impl Engine {
             candidates.push(Candidate { name, version: model.version.clone(), spec });
         }
         let (data, _) = self.all_ratings();
-        if let Some(reason) = too_little(&data) {
-            return Err(Error::new(Code::InvalidArgument, reason.message)
-                .at("data")
-                .hint("Import or give ratings first."));
-        }
-        self.evaluation =
-            Some(Evaluation::begin(&self.lesson(&data), candidates, protocol, k, seed(ask.seed)?)?);
+        enough(&data)?;
+        self.evaluation = Some(Evaluation::begin(
+            &self.lesson(&data),
+            candidates,
+            protocol,
+            ask.baselines,
+            k,
+            seed(ask.seed)?,
+        )?);
         Ok(())
     }
 
@@ -119,5 +172,61 @@ impl Engine {
             return Err(Error::new(Code::Busy, "the evaluation is not done yet"));
         }
         Ok(evaluation.finish())
+    }
+
+    /// Begins a search for good parameters.
+    pub fn search_begin(&mut self, ask: &Sought) -> Result<()> {
+        self.idle()?;
+        let spec = Spec::new(&ask.model, ask.params.clone())?;
+        let split = match &ask.protocol {
+            Some(split) => split.split(0.2)?,
+            None => Split::Random { fraction: 0.2 },
+        };
+        let kept = match &ask.params {
+            Some(Value::Object(map)) => map.iter().map(|(key, _)| key.clone()).collect(),
+            _ => Vec::new(),
+        };
+        let quest = Quest {
+            kept,
+            trials: whole("trials", ask.trials, 16, 1, 200)?,
+            goal: Goal::of(ask.metric.as_deref(), spec.aim())?,
+            split,
+            patience: whole("patience", ask.patience, 3, 0, 1000)?,
+            seed: seed(ask.seed)?,
+            spec,
+        };
+        let (data, _) = self.all_ratings();
+        enough(&data)?;
+        self.search = Some(Search::begin(&self.lesson(&data), quest)?);
+        Ok(())
+    }
+
+    /// Works on about `budget` ratings.
+    pub fn search_step(&mut self, budget: usize) -> Result<SearchProgress> {
+        Ok(self.search.as_mut().ok_or_else(no_work)?.step(budget))
+    }
+
+    /// The time is up: what has been measured counts.
+    pub fn search_stop(&mut self) -> Result<()> {
+        self.search.as_mut().ok_or_else(no_work)?.stop();
+        Ok(())
+    }
+
+    /// What came of a search that is done.
+    pub fn search_finish(&mut self) -> Result<crate::train::Sought> {
+        let search = self.search.take().ok_or_else(no_work)?;
+        if !search.is_done() {
+            self.search = Some(search);
+            return Err(Error::new(Code::Busy, "the search is not done yet"));
+        }
+        search.finish()
+    }
+
+    /// Tells the data trainings learn from apart from other data.
+    pub fn fingerprint(&self) -> String {
+        match &self.community {
+            Some(community) => Fingerprint::default().ratings(community).hex(),
+            None => Fingerprint::default().ratings(&self.all_ratings().0).hex(),
+        }
     }
 }

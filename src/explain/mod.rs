@@ -2,7 +2,7 @@
 
 mod reasons;
 
-pub use reasons::{Evidence, Reason, Subject, reasons};
+pub use reasons::{Evidence, Reason, Subject, content_reason, reasons};
 
 use crate::ground::sort::sort_by;
 use crate::models::{Model, Person};
@@ -25,8 +25,28 @@ pub fn attribute(model: &Model, person: &Person, item: u32, ratings: &[(u32, f64
     if !person.is_personal() {
         return Attribution { baseline, raw: baseline, contributions: Vec::new() };
     }
-    let amounts = model.contributions(person, item, ratings);
-    let mut contributions: Vec<_> = ratings.iter().zip(amounts).map(|(&(j, r), c)| (j, r, c)).collect();
-    sort_by(&mut contributions, |a, b| b.2.abs().total_cmp(&a.2.abs()).then(a.0.cmp(&b.0)));
+    let contributions = largest_first(ratings, model.contributions(person, item, ratings));
     Attribution { baseline, raw: model.score(person, item), contributions }
+}
+
+/// The same for an item that is made of others (row, weight) and has `baseline` for somebody nothing is known about.
+pub fn attribute_mixture(
+    model: &Model,
+    person: &Person,
+    baseline: f64,
+    items: &[(u32, f64)],
+    ratings: &[(u32, f64)],
+) -> Attribution {
+    if !person.is_personal() {
+        return Attribution { baseline, raw: baseline, contributions: Vec::new() };
+    }
+    let contributions = largest_first(ratings, model.contributions_to_mixture(person, items, ratings));
+    let raw = baseline + contributions.iter().map(|c| c.2).sum::<f64>();
+    Attribution { baseline, raw, contributions }
+}
+
+fn largest_first(ratings: &[(u32, f64)], amounts: Vec<f64>) -> Vec<(u32, f64, f64)> {
+    let mut all: Vec<_> = ratings.iter().zip(amounts).map(|(&(j, r), c)| (j, r, c)).collect();
+    sort_by(&mut all, |a, b| b.2.abs().total_cmp(&a.2.abs()).then(a.0.cmp(&b.0)));
+    all
 }

@@ -5,6 +5,7 @@ use crate::data::Catalog;
 use crate::ground::json::{Value, object, written_as};
 use crate::ground::map::SortedMap;
 use crate::ground::sort::sort_by;
+use crate::models::content::Kind;
 use crate::models::{Model, Person};
 
 /// One reason. Weights of shares of the score are in rating points; others lie between 0 and 1.
@@ -27,8 +28,10 @@ pub struct Evidence {
     pub items: Vec<String>,
     /// The person's ratings of them.
     pub ratings: Vec<f64>,
-    /// Genres shared.
+    /// Genres shared, or that speak for it.
     pub genres: Vec<String>,
+    /// Tags and names that speak for it.
+    pub traits: Vec<String>,
     /// Expected or mean rating among others.
     pub rating: Option<f64>,
     /// How many others.
@@ -41,6 +44,7 @@ impl From<Evidence> for Value {
         object([
             ("items", texts(of.items)),
             ("genres", texts(of.genres)),
+            ("traits", texts(of.traits)),
             ("ratings", if of.ratings.is_empty() { Value::Null } else { of.ratings.into() }),
             ("rating", of.rating.into()),
             ("people", of.people.into()),
@@ -76,6 +80,22 @@ pub fn reasons(s: &Subject<'_>) -> Vec<Reason> {
         [contributions(s), similar(s), genres(s), archetype(s), others(s)].into_iter().flatten().collect();
     sort_by(&mut all, |a, b| b.weight.total_cmp(&a.weight));
     all
+}
+
+/// What speaks for an item that is known by its description alone, given what lifts its score: up to three genres, and
+/// up to two tags or names.
+pub fn content_reason(lifts: &[(Kind, &str, f64)]) -> Reason {
+    let most = |n: usize, fits: fn(Kind) -> bool| -> Vec<_> {
+        lifts.iter().filter(|l| fits(l.0) && l.2 >= WORTH_SAYING).take(n).collect()
+    };
+    let genres = most(3, |k| k == Kind::Genre);
+    let traits = most(2, |k| matches!(k, Kind::Tag | Kind::Person));
+    let words = |of: &[&(Kind, &str, f64)]| of.iter().map(|l| l.1.to_owned()).collect();
+    Reason {
+        code: "from-content",
+        weight: genres.iter().chain(&traits).map(|l| l.2).sum(),
+        evidence: Evidence { genres: words(&genres), traits: words(&traits), ..Evidence::default() },
+    }
 }
 
 /// The ratings that pull this item up most.

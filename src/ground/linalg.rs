@@ -24,6 +24,14 @@ impl Symmetric {
         self.data[i * self.n + j]
     }
 
+    /// Adds to the values at (i, j) and (j, i), which are one value where i = j.
+    pub fn add(&mut self, i: usize, j: usize, weight: f64) {
+        self.data[i * self.n + j] += weight;
+        if i != j {
+            self.data[j * self.n + i] += weight;
+        }
+    }
+
     /// Adds `weight` to the diagonal.
     pub fn add_diagonal(&mut self, from: usize, weight: f64) {
         for i in from..self.n {
@@ -44,29 +52,61 @@ impl Symmetric {
 
     /// The lower Cholesky factor; `None` unless positive definite.
     pub fn cholesky(&self) -> Option<Cholesky> {
-        let n = self.n;
         let mut l = self.data.clone();
-        for j in 0..n {
-            let (above, below) = l.split_at_mut((j + 1) * n);
-            let row_j = &mut above[j * n..];
-            let mut d = row_j[j];
-            for &x in &row_j[..j] {
-                d -= x * x;
-            }
-            if !d.is_finite() || d <= 0.0 {
-                return None;
-            }
-            let d = super::math::sqrt(d);
-            row_j[j] = d;
-            for row_i in below.chunks_exact_mut(n) {
-                let mut s = row_i[j];
-                for (a, b) in row_i[..j].iter().zip(&row_j[..j]) {
-                    s -= a * b;
-                }
-                row_i[j] = s / d;
-            }
+        factor(&mut l, self.n).then_some(Cholesky { n: self.n, l })
+    }
+}
+
+/// Turns a symmetric matrix of order `n` into its lower Cholesky factor, in place; what stands above the diagonal is
+/// left as it was. False unless positive definite.
+pub fn factor(l: &mut [f64], n: usize) -> bool {
+    for j in 0..n {
+        let (above, below) = l.split_at_mut((j + 1) * n);
+        let row_j = &mut above[j * n..];
+        let mut d = row_j[j];
+        for &x in &row_j[..j] {
+            d -= x * x;
         }
-        Some(Cholesky { n, l })
+        if !d.is_finite() || d <= 0.0 {
+            return false;
+        }
+        let d = super::math::sqrt(d);
+        row_j[j] = d;
+        for row_i in below.chunks_exact_mut(n) {
+            let mut s = row_i[j];
+            for (a, b) in row_i[..j].iter().zip(&row_j[..j]) {
+                s -= a * b;
+            }
+            row_i[j] = s / d;
+        }
+    }
+    true
+}
+
+/// L y = b in place.
+pub fn forward(l: &[f64], b: &mut [f64]) {
+    let n = b.len();
+    for i in 0..n {
+        let (done, rest) = b.split_at_mut(i);
+        let row = &l[i * n..][..=i];
+        let mut s = rest[0];
+        for (a, x) in row.iter().zip(done) {
+            s -= a * *x;
+        }
+        rest[0] = s / row[i];
+    }
+}
+
+/// Lᵀ x = y in place.
+pub fn backward(l: &[f64], b: &mut [f64]) {
+    let n = b.len();
+    for i in (0..n).rev() {
+        let row = &l[i * n..][..=i];
+        let x = b[i] / row[i];
+        b[i] = x;
+        for (cell, a) in b[..i].iter_mut().zip(row) {
+            *cell -= a * x;
+        }
     }
 }
 
@@ -78,39 +118,16 @@ pub struct Cholesky {
 }
 
 impl Cholesky {
-    /// L y = b in place.
-    pub fn forward(&self, b: &mut [f64]) {
-        for i in 0..self.n {
-            let row = &self.l[i * self.n..];
-            let mut s = b[i];
-            for k in 0..i {
-                s -= row[k] * b[k];
-            }
-            b[i] = s / row[i];
-        }
-    }
-
-    /// Lᵀ x = y in place.
-    fn backward(&self, b: &mut [f64]) {
-        for i in (0..self.n).rev() {
-            let x = b[i] / self.l[i * self.n + i];
-            b[i] = x;
-            for k in 0..i {
-                b[k] -= self.l[i * self.n + k] * x;
-            }
-        }
-    }
-
     /// A x = b in place.
     pub fn solve(&self, b: &mut [f64]) {
         debug_assert_eq!(b.len(), self.n);
-        self.forward(b);
-        self.backward(b);
+        forward(&self.l, b);
+        backward(&self.l, b);
     }
 
     /// zᵀ A⁻¹ z, the variance of a prediction up to the noise. `z` is overwritten.
     pub fn quadratic(&self, z: &mut [f64]) -> f64 {
-        self.forward(z);
+        forward(&self.l, z);
         z.iter().map(|x| x * x).sum()
     }
 }

@@ -14,6 +14,11 @@ pub fn sqrt(x: f64) -> f64 {
     x.sqrt()
 }
 
+/// Φ: the share of a standard normal distribution below `z`.
+pub fn normal_cdf(z: f64) -> f64 {
+    0.5 * libm::erfc(-z / core::f64::consts::SQRT_2)
+}
+
 /// The next multiple of [`LANES`]: rows padded with zeros need no remainder loop.
 pub fn padded(n: usize) -> usize {
     n.div_ceil(LANES) * LANES

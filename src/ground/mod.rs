@@ -1,5 +1,6 @@
 //! Floor 0: what everything stands on. Errors, arithmetic, random numbers, ids and time, each the same on every machine.
 
+pub mod dense;
 pub mod error;
 pub mod fields;
 pub mod hash;

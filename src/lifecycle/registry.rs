@@ -7,7 +7,7 @@ use crate::ground::json::{Value, written_as};
 use crate::ground::{Code, Error, Result};
 use crate::train::EpochLog;
 
-/// Most versions kept.
+/// Most versions kept. Those of a pack do not count: they are not kept, the site gives them at each opening.
 pub const MAX_VERSIONS: usize = 100;
 
 /// One trained model.
@@ -46,7 +46,7 @@ pub struct Version {
 written_as!(Version { id => "id", label => "label", model => "model", params => "params", seed => "seed", created_at => "createdAt", training_ms => "trainingMs", metrics => "metrics", baseline => "baseline", history => "history", data => "data", hash => "hash", bytes => "bytes", source => "source" });
 
 /// What a version learned from.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DataCounts {
     /// Ratings.
     pub ratings: usize,
@@ -56,9 +56,11 @@ pub struct DataCounts {
     pub items: usize,
     /// Ratings among them that were this browser's own feedback.
     pub feedback: usize,
+    /// What the data calls itself.
+    pub label: Option<String>,
 }
 
-written_as!(DataCounts { ratings => "ratings", users => "users", items => "items", feedback => "feedback" });
+written_as!(DataCounts { ratings => "ratings", users => "users", items => "items", feedback => "feedback", label => "label" });
 
 /// All versions, which one serves, and which ones served before.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -79,6 +81,10 @@ impl FromFields for Registry {
     }
 }
 
+fn of_pack(version: &Value) -> bool {
+    version.get("source").and_then(Value::as_str) == Some("pack")
+}
+
 fn id_of(version: &Value) -> &str {
     version.get("id").and_then(Value::as_str).unwrap_or_default()
 }
@@ -94,6 +100,10 @@ impl Registry {
         })
     }
 
+    fn kept(&self) -> usize {
+        self.versions.iter().filter(|v| !of_pack(v)).count()
+    }
+
     /// A version by its id.
     pub fn get(&self, id: &str) -> Result<&Value> {
         self.position(id).map(|at| &self.versions[at])
@@ -103,7 +113,7 @@ impl Registry {
     pub fn with(mut self, version: Value) -> Result<Registry> {
         match self.position(id_of(&version)) {
             Ok(at) => self.versions[at] = version,
-            Err(_) if self.versions.len() >= MAX_VERSIONS => {
+            Err(_) if !of_pack(&version) && self.kept() >= MAX_VERSIONS => {
                 return Err(Error::argument(
                     "models",
                     format!("at most {MAX_VERSIONS} versions"),
@@ -186,6 +196,19 @@ mod tests {
     #[test]
     fn a_pack_opened_again_is_not_listed_twice() {
         assert_eq!(three().with(version("b")).unwrap().versions.len(), 3);
+    }
+
+    #[test]
+    fn a_hundred_versions_leave_room_for_a_pack_and_for_nothing_else() {
+        let full =
+            (0..MAX_VERSIONS).fold(Registry::default(), |r, i| r.with(version(&i.to_string())).unwrap());
+        let refused = full.clone().with(version("one more")).unwrap_err();
+        assert_eq!((refused.code(), refused.place()), (Code::InvalidArgument, "models"));
+        let pack = serde_json::json!({ "id": "pack-1", "source": "pack" });
+        let both = full.with(pack.into()).unwrap();
+        assert_eq!(both.versions.len(), MAX_VERSIONS + 1);
+        assert!(both.clone().with(version("one more")).is_err());
+        assert!(both.remove("7").unwrap().with(version("one more")).is_ok());
     }
 
     proptest! {

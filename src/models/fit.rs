@@ -24,11 +24,35 @@ pub trait Fit {
     /// Share of the present epoch that is done, 0 to 1.
     fn within_epoch(&self) -> f64;
 
+    /// Takes up what a model trained before knows of the items and people of this data, by id, in place of chance:
+    /// learning continues instead of starting anew. False where the model is of another kind or shape, or where there is
+    /// nothing to continue (a closed form); nothing has changed then.
+    fn warm(&mut self, from: &Model, data: &Interactions) -> bool {
+        let _ = (from, data);
+        false
+    }
+
     /// Expected rating by rows of the training data, for the validation curve; `None` where there is none before the
     /// end, or the model's aim is another.
     fn predict(&self, user: u32, item: u32) -> Option<f32> {
         let _ = (user, item);
         None
+    }
+
+    /// Names held-out ratings, by rows of the training data, that are to be followed from epoch to epoch.
+    fn watch(&mut self, users: &[u32], items: &[u32]) {
+        let _ = (users, items);
+    }
+
+    /// Expected ratings of what is followed, for a fit whose answer is more than its present state; `None` where
+    /// [`Fit::predict`] says it all.
+    fn watched(&self) -> Option<Vec<f32>> {
+        None
+    }
+
+    /// False where more epochs never make it worse, so that a curve that wavers ends nothing.
+    fn stops_early(&self) -> bool {
+        true
     }
 
     /// What every item is ranked by for a person of the training data, for the validation curve of models whose aim

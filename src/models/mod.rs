@@ -1,21 +1,34 @@
 //! Floor 2: what gives scores. A closed enum over one trait: the set is known, and whoever needs a certain model can
 //! ask for it; everybody else asks the trait.
 
+pub mod als;
 pub mod biases;
+pub mod content;
+pub mod ease;
 pub mod fit;
+pub mod fm;
+pub mod item_knn;
 mod known;
 pub mod mf;
+pub mod ncf;
 pub mod params;
 mod person;
 pub mod popularity;
+pub mod sample;
 mod save;
 mod scorer;
 pub mod spec;
 
+pub use als::ImplicitAls;
 pub use biases::Biases;
+pub use content::Content;
+pub use ease::Ease;
 pub use fit::{Fit, Lesson};
+pub use fm::FactorizationMachine;
+pub use item_knn::ItemKnn;
 pub use known::{Known, liked_from};
 pub use mf::MatrixFactorization;
+pub use ncf::NeuralCf;
 pub use person::{Person, Solved};
 pub use popularity::Popularity;
 pub use save::People;
@@ -28,8 +41,18 @@ pub use spec::{Aim, Spec};
 pub enum Model {
     /// Shrunk means.
     Popularity(Popularity),
+    /// Neighbours of items.
+    ItemKnn(ItemKnn),
     /// Biases and factors.
     MatrixFactorization(MatrixFactorization),
+    /// Factors of likings.
+    ImplicitAls(ImplicitAls),
+    /// Weights between items.
+    Ease(Ease),
+    /// Samples of weights and factors.
+    FactorizationMachine(FactorizationMachine),
+    /// A network of factors.
+    NeuralCf(NeuralCf),
 }
 
 impl Model {
@@ -37,7 +60,12 @@ impl Model {
     pub fn scorer(&self) -> &(dyn Scorer + 'static) {
         match self {
             Model::Popularity(m) => m,
+            Model::ItemKnn(m) => m,
             Model::MatrixFactorization(m) => m,
+            Model::ImplicitAls(m) => m,
+            Model::Ease(m) => m,
+            Model::FactorizationMachine(m) => m,
+            Model::NeuralCf(m) => m,
         }
     }
 }

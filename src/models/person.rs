@@ -1,6 +1,6 @@
 //! What a model knows of the person it scores for.
 
-use super::mf;
+use super::{fm, mf};
 
 /// A person, solved for by fold-in.
 #[derive(Clone, Debug)]
@@ -10,6 +10,8 @@ pub enum Person {
     Anyone,
     /// Factors and their uncertainty, by [`crate::models::MatrixFactorization`].
     Folded(mf::Person),
+    /// Under every sample, by [`crate::models::FactorizationMachine`].
+    Sampled(fm::Person),
     /// What a model says of every item at once.
     Solved(Solved),
 }

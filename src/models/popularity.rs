@@ -96,6 +96,10 @@ impl Scorer for Popularity {
         self.mass()
     }
 
+    fn ranks_ratings(&self, _: &Person) -> bool {
+        false
+    }
+
     fn contributions(&self, _: &Person, _: u32, _: &[(u32, f64)]) -> Vec<f64> {
         Vec::new()
     }

@@ -104,6 +104,27 @@ pub trait Scorer {
     /// What each rating of a history adds to the person's score of `item`; with the baseline they sum to the score.
     fn contributions(&self, person: &Person, item: u32, history: &[(u32, f64)]) -> Vec<f64>;
 
+    /// The same for a weighted sum of items (row, weight), which is how an item that is known by its description alone
+    /// gets its score.
+    fn contributions_to_mixture(
+        &self,
+        person: &Person,
+        items: &[(u32, f64)],
+        history: &[(u32, f64)],
+    ) -> Vec<f64> {
+        let mut sums = vec![0f64; history.len()];
+        for &(item, weight) in items {
+            let parts = self.contributions(person, item, history);
+            sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += weight * part);
+        }
+        sums
+    }
+
+    /// True where [`Scorer::rank_all`] gives expected ratings, held back; false where it gives preferences.
+    fn ranks_ratings(&self, person: &Person) -> bool {
+        !matches!(person, Person::Solved(super::person::Solved { ranks: Some(_), .. }))
+    }
+
     /// The item's embedding, unpadded; `None` where the model has none.
     fn embedding(&self, item: u32) -> Option<Vec<f32>> {
         let _ = item;

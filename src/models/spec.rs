@@ -3,7 +3,7 @@
 
 use super::fit::{Fit, Lesson};
 use super::params::{Param, Settings};
-use super::{Known, Model, mf, popularity};
+use super::{Known, Model, als, ease, fm, item_knn, mf, ncf, popularity};
 use crate::codec::Reader;
 use crate::data::Interactions;
 use crate::ground::json::Value;
@@ -36,7 +36,8 @@ pub struct Recipe {
 }
 
 /// All kinds, plainest first.
-pub static RECIPES: &[Recipe] = &[popularity::RECIPE, mf::RECIPE];
+pub static RECIPES: &[Recipe] =
+    &[popularity::RECIPE, item_knn::RECIPE, mf::RECIPE, als::RECIPE, ease::RECIPE, fm::RECIPE, ncf::RECIPE];
 
 /// A kind of model with checked parameters.
 #[derive(Clone)]

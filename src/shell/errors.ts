@@ -11,6 +11,7 @@ export type ErrorCode =
   | "unsupported"
   | "not-enough-data"
   | "no-model"
+  | "no-checkpoint"
   | "file-format"
   | "file-too-large"
   | "file-encrypted"

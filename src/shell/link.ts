@@ -235,7 +235,7 @@ export class Link {
       return (await host.handle(op, args, { signal, progress: progress as (value: unknown) => void })) as Reply<O>;
     } catch (error) {
       const known = TasteprintError.from(TasteprintError.toData(error));
-      if (known.code === "engine-crashed") this.die(known.message);
+      if (known.code === "engine-crashed" && host === this.host) this.die(known.message);
       throw known;
     }
   }

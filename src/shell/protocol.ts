@@ -43,7 +43,12 @@ export interface Operations {
     t.ImportProgress
   >;
   data: Op<null, t.DataReport | null>;
-  train: Op<{ ask: object; activate: boolean; label?: string }, t.TrainResult, t.TrainProgress>;
+  train: Op<TrainArgs, t.TrainResult, t.TrainProgress>;
+  search: Op<{ ask: object; timeBudgetMs?: number }, t.SearchResult, t.SearchProgress>;
+  kinds: Op<null, t.ModelKind[]>;
+  check: Op<{ model: string; params?: object }, t.ModelConfig>;
+  best: Op<null, t.BestParams[]>;
+  evaluated: Op<null, Evaluated[]>;
   evaluate: Op<{ ask: EvaluateAsk; test?: t.InteractionColumns }, t.EvaluationReport, { fraction: number }>;
   versions: Op<null, t.ModelVersion[]>;
   activate: Op<{ id: string }, t.ModelVersion>;
@@ -53,18 +58,35 @@ export interface Operations {
   stateHash: Op<null, string>;
   exportAll: Op<null, Blob>;
   importAll: Op<Blob, null>;
-  exportPack: Op<null, Uint8Array>;
+  exportPack: Op<t.ExportPackOptions, Uint8Array>;
+  keepPack: Op<{ pack: Uint8Array; activate: boolean }, t.ModelVersion[]>;
   forget: Op<t.ForgetTarget, { removed: number; versions: string[] }>;
   /** Exists in builds made for tests of faults only. */
   crash: Op<string, null>;
 }
 
+export interface TrainArgs {
+  /** What is left out here is what was begun, and what there is a checkpoint of. */
+  begin?: { ask: { model: string; params?: object | "best"; seed?: number }; activate: boolean; label?: string };
+  resume: boolean;
+}
+
 export interface EvaluateAsk {
   versions?: string[];
-  models?: { name?: string; model: string; params?: object }[];
+  models?: { name?: string; model: string; params?: object | "best" }[];
   protocol?: object;
   k?: number;
   seed?: number;
+  baselines?: boolean;
+}
+
+/** What is remembered of an evaluation of listed versions. */
+export interface Evaluated {
+  protocol: string;
+  k: number;
+  at: number;
+  versions: { version: string; metrics: t.Metrics }[];
+  pairs: t.EvaluationReport["pairs"];
 }
 
 export type HostStatus = Omit<t.Status, "name" | "open" | "worker" | "incidents">;

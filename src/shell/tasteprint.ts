@@ -1,11 +1,13 @@
 /** The public object. Everything that needs the engine crosses to its host; what stands here is checks and words. */
 import { TasteprintError } from "./errors.ts";
+import { catalogOf, columnsOf, contextIn } from "./inputs.ts";
 import { Link } from "./link.ts";
 import { Models } from "./models.ts";
 import { id, known, plain, refuse } from "./options.ts";
 import type { Notice } from "./protocol.ts";
 import { run } from "./run.ts";
 import { bytesOf, moduleOf } from "./source.ts";
+import { Trainer } from "./trainer.ts";
 import type * as t from "./types.ts";
 
 const OPEN_KEYS = [
@@ -21,9 +23,19 @@ const OPEN_KEYS = [
 ] as const;
 const RATE_KEYS = ["profile", "completion", "wouldWatchAgain", "context", "at"] as const;
 const RECORD_KEYS = [...RATE_KEYS, "item", "type", "rating"] as const;
-const TRAIN_KEYS = ["model", "params", "validation", "patience", "seed", "activate", "label", "signal"] as const;
 const IMPORT_KEYS = ["mapping", "mode", "label", "scale", "signal"] as const;
-const EVALUATE_KEYS = ["versions", "models", "protocol", "test", "k", "seed", "signal", "onProgress"] as const;
+const EVALUATE_KEYS = [
+  "versions",
+  "models",
+  "protocol",
+  "test",
+  "k",
+  "seed",
+  "baselines",
+  "signal",
+  "onProgress",
+] as const;
+const PACK_KEYS = ["versions", "precision", "label", "licence"] as const;
 const TYPES: readonly t.FeedbackType[] = ["rate", "watch", "like", "hide", "impression"];
 
 /** Extra listeners' types: events are `CustomEvent`s whose `detail` follows from their name. */
@@ -55,7 +67,7 @@ export class Tasteprint extends EventTarget {
   readonly models: Models;
   private readonly link: Link;
   private readonly incidents: t.Warning[] = [];
-  private training = false;
+  private readonly trainer: Trainer;
   private isOpen = true;
 
   private constructor(
@@ -71,6 +83,7 @@ export class Tasteprint extends EventTarget {
       },
     );
     this.models = new Models(this.link, () => this.emit("changed", { what: "model" }));
+    this.trainer = new Trainer(this.link, (type, detail) => this.emit(type, detail));
   }
 
   /**
@@ -256,36 +269,43 @@ export class Tasteprint extends EventTarget {
 
   /**
    * Trains a model on the community's ratings, or, where there are none, on those of this browser's profiles.
-   * Too little data is an answer (`{ trained: false, reason }`); an abort leaves everything as it was.
+   * Too little data is an answer (`{ trained: false, reason }`); an abort leaves everything as it was. What is cut off
+   * otherwise can be gone on with: `resume()`, or the same options with `resume: true`.
    */
   train(options: t.TrainOptions): t.Run<t.TrainProgress, t.TrainResult> {
-    known(options, TRAIN_KEYS, "train");
-    const { signal, activate = true, label, ...ask } = options;
-    if (this.training)
-      throw TasteprintError.of("busy", "a training is under way", { hint: "Wait for it to end, or abort it." });
-    const args = { ask: plain(ask, "train"), activate, ...(label !== undefined && { label }) };
-    this.training = true;
-    return run(async (inner, progress) => {
-      try {
-        const result = await this.link.call("train", args, {
-          signal: inner,
-          progress: (p) => {
-            progress(p);
-            this.emit("progress", p);
-          },
-        });
-        if (result.trained) {
-          this.emit("trained", result);
-          this.emit("changed", { what: "model" });
-        }
-        return result;
-      } finally {
-        this.training = false;
-      }
-    }, signal);
+    return this.trainer.train(options);
   }
 
-  /** Trains models anew on a part of the ratings and measures them on the rest, `popularity` always beside. */
+  /**
+   * Goes on with the training that was cut off, by a reload or the death of its worker, to the same model it would have
+   * come to. `status().checkpoint` tells whether there is one. In memory mode there is none after a death.
+   *
+   * @throws TasteprintError `no-checkpoint`; `invalid-argument` at `data` where the data has changed since.
+   */
+  resume(options: { signal?: AbortSignal } = {}): t.Run<t.TrainProgress, t.TrainResult> {
+    return this.trainer.resume(options);
+  }
+
+  /**
+   * Trains several models one after another, every kind where none are named, and serves from the best. What cannot be
+   * trained is a result and no error; an abort keeps the versions that are whole.
+   */
+  retrainAll(options: t.RetrainOptions = {}): t.Run<t.RetrainProgress, t.RetrainResult[]> {
+    return this.trainer.retrainAll(options);
+  }
+
+  /**
+   * Looks for good parameters on a split of the data that is here: the defaults, then seeded draws, with successive
+   * halving where a model learns in epochs. What it finds is remembered for this data: `params: "best"`.
+   */
+  search<M extends t.ModelName>(options: t.SearchOptions<M>): t.Run<t.SearchProgress<M>, t.SearchResult<M>> {
+    return this.trainer.search(options);
+  }
+
+  /**
+   * Trains models anew on a part of the ratings and measures them on the rest, `popularity` and `item-knn` beside: with
+   * 95 % intervals, for each segment of people and items, and with a word on which differences are real.
+   */
   evaluate(options: t.EvaluateOptions = {}): Promise<t.EvaluationReport> {
     known(options, EVALUATE_KEYS, "evaluate");
     const { signal, onProgress, test, ...ask } = options;
@@ -318,6 +338,7 @@ export class Tasteprint extends EventTarget {
         catalog: 0,
         active: null,
         training: false,
+        checkpoint: null,
         scale: { min: 0.5, max: 5, step: 0.5 },
         ratings: 0,
         memory: 0,
@@ -325,7 +346,7 @@ export class Tasteprint extends EventTarget {
         incidents: [...incidents],
       };
     const host = await this.link.call("status", null);
-    const training = host.training || this.training;
+    const training = host.training || this.trainer.busy;
     return { ...host, training, name, open: true, worker: this.link.inWorker, incidents: [...incidents] };
   }
 
@@ -341,9 +362,15 @@ export class Tasteprint extends EventTarget {
     for (const what of ["feedback", "data", "model", "catalog"] as const) this.emit("changed", { what });
   }
 
-  /** The active model without any person's row, fit to be shipped with a page. */
-  exportPack(): Promise<Uint8Array> {
-    return this.link.call("exportPack", null);
+  /**
+   * One or several versions without any person's row, in one file fit to be shipped with a page. The same versions
+   * give the same bytes.
+   *
+   * @throws TasteprintError `no-model`, `unknown-version`; `unsupported` for versions learned from this browser's feedback.
+   */
+  exportPack(options: t.ExportPackOptions = {}): Promise<Uint8Array> {
+    known(options, PACK_KEYS, "exportPack");
+    return this.link.call("exportPack", plain(options, "exportPack"));
   }
 
   /**
@@ -410,38 +437,4 @@ declare global {
   interface SymbolConstructor {
     readonly asyncDispose: unique symbol;
   }
-}
-
-/** Stored for good with the row, so nothing but strings gets in. */
-function contextIn(context: unknown): void {
-  if (context === undefined) return;
-  if (typeof context !== "object" || context === null || Array.isArray(context))
-    throw refuse("record.context", "an object of strings", context);
-  for (const [key, value] of Object.entries(context))
-    if (typeof value !== "string") throw refuse(`record.context.${key}`, "a string", value);
-}
-
-function catalogOf(items: t.CatalogItem[]): t.CatalogItem[] {
-  if (!Array.isArray(items)) throw refuse("catalog", "an array of items", items);
-  return items.map((item, i) => ({ ...plain(item, `catalog[${i}]`), id: id(item?.id, `catalog[${i}].id`) }));
-}
-
-function columnsOf(columns: t.InteractionColumns): t.InteractionColumns {
-  const kinds = { users: Uint32Array, items: Uint32Array, ratings: Float32Array, at: Float64Array } as const;
-  for (const [key, kind] of Object.entries(kinds)) {
-    const value = columns[key as keyof typeof kinds];
-    if (value === undefined && key === "at") continue;
-    if (!(value instanceof kind)) throw refuse(`interactions.${key}`, `a ${kind.name}`, value);
-  }
-  const { userIds, itemIds, users, items, ratings, at, scale, label } = columns;
-  return {
-    userIds: userIds.map((user, i) => id(user, `interactions.userIds[${i}]`)),
-    itemIds: itemIds.map((item, i) => id(item, `interactions.itemIds[${i}]`)),
-    users,
-    items,
-    ratings,
-    ...(at && { at }),
-    ...(scale && { scale: plain(scale, "interactions.scale") }),
-    ...(label !== undefined && { label }),
-  };
 }

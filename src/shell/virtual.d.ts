@@ -42,14 +42,21 @@ declare module "tasteprint:bindings" {
     stateHash(): string;
     serve(id: string, bytes: Uint8Array): void;
     unserve(): void;
-    exportPack(): Uint8Array;
+    exportPack(ask: unknown, parts: Uint8Array[]): Uint8Array;
     trainBegin(ask: unknown): unknown;
     trainStep(budget: number): unknown;
+    trainCheckpoint(): Uint8Array | undefined;
+    trainResume(ask: unknown, bytes: Uint8Array): void;
     trainFinish(id: string, label: string, createdAt: number, trainingMs: number): unknown;
     abandon(): void;
     evaluateBegin(ask: unknown, given?: Community): void;
     evaluateStep(budget: number): number;
     evaluateFinish(): unknown;
+    searchBegin(ask: unknown): void;
+    searchStep(budget: number): unknown;
+    searchStop(): void;
+    searchFinish(): unknown;
+    fingerprint(): string;
     importBegin(ask: unknown): void;
     importFile(name: string): void;
     importPush(bytes: Uint8Array): number;
@@ -62,7 +69,10 @@ declare module "tasteprint:bindings" {
     free(): void;
   }
 
+  export function kinds(): unknown;
+  export function check(model: string, params: unknown): unknown;
   export function describe(bytes: Uint8Array, source: string, now: number): unknown;
+  export function openPack(bytes: Uint8Array, now: number): { version: unknown; bytes: Uint8Array }[];
   export function registryStep(registry: unknown, step: string, id: string, version: unknown): unknown;
   export function sha256(bytes: Uint8Array): string;
   export function randomSeed(): number;

@@ -1,12 +1,16 @@
-//! Evaluation: several models trained anew and measured on the same held-out ratings, `popularity` always among them.
+//! Evaluation: several models trained anew and measured on the same held-out ratings, `popularity` always among them,
+//! and `item-knn` unless it is not wanted.
 
-use super::Training;
-use crate::data::split::{Split, k_fold};
+use super::held::Exam;
+use super::report::{Report, Row};
+use super::training::Training;
+use crate::data::split::{Parts, Split, k_fold};
 use crate::data::{Catalog, Interactions, Warning};
-use crate::eval::Metrics;
-use crate::ground::json::written_as;
+use crate::eval::{Bootstrap, Drawn, Measured, Metrics, People};
 use crate::ground::{Error, Result};
+use crate::models::spec::RECIPES;
 use crate::models::{Lesson, Spec};
+use std::rc::Rc;
 
 /// How ratings are held out.
 #[derive(Clone, Debug)]
@@ -19,55 +23,6 @@ pub enum Protocol {
     Given(Box<Interactions>),
 }
 
-/// One model's figures.
-#[derive(Clone, Debug)]
-pub struct Row {
-    /// Name for people.
-    pub name: String,
-    /// Version the parameters were taken from.
-    pub version: Option<String>,
-    /// Public name of the model.
-    pub model: String,
-    /// The figures.
-    pub metrics: Metrics,
-}
-
-written_as!(Row { name => "name", version => "version", model => "model", metrics => "metrics" });
-
-/// Ready to plot.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// What was done, in words.
-    pub protocol: String,
-    /// Length of lists.
-    pub k: usize,
-    /// Seed of splits and models.
-    pub seed: f64,
-    /// A row per model.
-    pub rows: Vec<Row>,
-    /// A series per metric, a value per row.
-    pub series: Vec<Series>,
-    /// Names of the rows, for the axis.
-    pub labels: Vec<String>,
-    /// What deserves a look.
-    pub warnings: Vec<Warning>,
-}
-
-written_as!(Report { protocol => "protocol", k => "k", seed => "seed", rows => "rows", series => "series", labels => "labels", warnings => "warnings" });
-
-/// One metric over all rows.
-#[derive(Clone, Debug)]
-pub struct Series {
-    /// Key of the metric.
-    pub name: String,
-    /// For people.
-    pub label: String,
-    /// A value per row.
-    pub values: Vec<f64>,
-}
-
-written_as!(Series { name => "name", label => "label", values => "values" });
-
 /// A model that is to be measured.
 #[derive(Clone, Debug)]
 pub struct Candidate {
@@ -79,26 +34,79 @@ pub struct Candidate {
     pub spec: Spec,
 }
 
+enum Folds {
+    /// Rows of each fold.
+    Of(Interactions, Vec<Parts>),
+    /// The caller's own.
+    Given(Interactions, Interactions),
+}
+
+impl Folds {
+    fn len(&self) -> usize {
+        match self {
+            Folds::Of(_, parts) => parts.len(),
+            Folds::Given(..) => 1,
+        }
+    }
+
+    fn have_ratings_on_both_sides(&self) -> bool {
+        match self {
+            Folds::Of(_, parts) => parts.iter().all(|p| !p.train.is_empty() && !p.test.is_empty()),
+            Folds::Given(train, test) => !train.is_empty() && !test.is_empty(),
+        }
+    }
+
+    fn exam(&self, fold: usize, catalog: Option<&Catalog>, k: usize) -> Exam {
+        let (train, test) = match self {
+            Folds::Of(data, parts) => (data.rows(&parts[fold].train), data.rows(&parts[fold].test)),
+            Folds::Given(train, test) => (train.clone(), test.clone()),
+        };
+        Exam::new(train, test, catalog, k)
+    }
+}
+
 /// An evaluation under way.
 #[allow(missing_debug_implementations)] // holds whole data sets
 pub struct Evaluation {
-    folds: Vec<(Interactions, Interactions)>,
+    folds: Folds,
+    /// The fold under way: one at a time, all of them would fill the memory.
+    exam: Option<Rc<Exam>>,
     catalog: Option<Catalog>,
     candidates: Vec<Candidate>,
-    results: Vec<Vec<Metrics>>,
-    current: Option<Box<Training>>,
+    /// Of the candidates, those at the end that nobody asked for: they may fail.
+    pub(super) unasked: usize,
+    /// By candidate and fold.
+    measured: Vec<Vec<Measured>>,
+    drawn: Vec<Drawn>,
+    /// Trainings and drawings that are over, fold by fold.
+    turn: usize,
+    work: Work,
     k: usize,
     seed: u64,
     protocol: String,
     warnings: Vec<Warning>,
 }
 
+#[allow(clippy::large_enum_variant)] // there is one
+enum Work {
+    Next,
+    Learning(Box<Training>),
+    Drawing(Bootstrap),
+}
+
+/// Shares of a candidate's work: after the first it has learned, after the second it is measured, and only its
+/// intervals are missing.
+const LEARNED: f64 = 0.9;
+const MEASURED: f64 = 0.98;
+
 impl Evaluation {
-    /// Splits the data; `popularity` is put in front where it is not asked for.
+    /// Splits the data; `popularity` is put in front where it is not asked for, and, where `baselines` are wanted,
+    /// `item-knn` at the end.
     pub fn begin(
         lesson: &Lesson<'_>,
         mut candidates: Vec<Candidate>,
         protocol: Protocol,
+        baselines: bool,
         k: usize,
         seed: u64,
     ) -> Result<Evaluation> {
@@ -111,12 +119,10 @@ impl Evaluation {
                     let text = "The ratings have times: a random split lets the future explain the past. A split by time is closer to use.";
                     warnings.push(Warning::new("random-split-with-times", text));
                 }
-                (vec![(data.rows(&parts.train), data.rows(&parts.test))], split.words())
+                (Folds::Of(data.clone(), vec![parts]), split.words())
             }
             Protocol::KFold(n) => {
-                let folds = k_fold(data.len(), n, seed)?;
-                let parts = folds.iter().map(|p| (data.rows(&p.train), data.rows(&p.test))).collect();
-                (parts, format!("{n}-fold"))
+                (Folds::Of(data.clone(), k_fold(data.len(), n, seed)?), format!("{n}-fold"))
             }
             Protocol::Given(test) => {
                 let (test, dropped) = align(data, &test);
@@ -126,23 +132,36 @@ impl Evaluation {
                     );
                     warnings.push(Warning::new("unknown-held-out", text));
                 }
-                (vec![(data.clone(), test)], "given".to_owned())
+                (Folds::Given(data.clone(), test), "given".to_owned())
             }
         };
-        if folds.iter().any(|(train, test)| train.is_empty() || test.is_empty()) {
+        if !folds.have_ratings_on_both_sides() {
             return Err(Error::argument("protocol", "a split that leaves ratings on both sides", words));
         }
-        if !candidates.iter().any(|c| c.spec.name() == "popularity") {
-            let spec = Spec::new("popularity", None)?;
-            candidates.insert(0, Candidate { name: "popularity".into(), version: None, spec });
+        let missing = |name: &str| !candidates.iter().any(|c| c.spec.name() == name);
+        let known = |name: &str| RECIPES.iter().any(|recipe| recipe.name == name);
+        let (popularity, neighbours) =
+            (missing("popularity"), baselines && missing("item-knn") && known("item-knn"));
+        let plain = |name: &str| -> Result<Candidate> {
+            Ok(Candidate { name: name.into(), version: None, spec: Spec::new(name, None)? })
+        };
+        if popularity {
+            candidates.insert(0, plain("popularity")?);
         }
-        let results = vec![Vec::new(); candidates.len()];
+        if neighbours {
+            candidates.push(plain("item-knn")?);
+        }
+        let measured = candidates.iter().map(|_| Vec::new()).collect();
         Ok(Evaluation {
             folds,
+            exam: None,
             catalog,
             candidates,
-            results,
-            current: None,
+            unasked: usize::from(neighbours),
+            measured,
+            drawn: Vec::new(),
+            turn: 0,
+            work: Work::Next,
             k,
             seed,
             protocol: words,
@@ -150,75 +169,100 @@ impl Evaluation {
         })
     }
 
+    /// Names of what is measured.
+    pub fn labels(&self) -> Vec<&str> {
+        self.candidates.iter().map(|c| c.name.as_str()).collect()
+    }
+
+    fn turns(&self) -> usize {
+        self.candidates.len() * self.folds.len()
+    }
+
     /// True once [`Evaluation::finish`] has every figure.
     pub fn is_done(&self) -> bool {
-        self.results.iter().all(|folds| folds.len() == self.folds.len())
+        self.turn >= self.turns()
     }
 
     /// Works on about `budget` ratings; gives the share done, and 1 at the end.
     pub fn step(&mut self, budget: usize) -> Result<f64> {
-        let total = self.candidates.len() * self.folds.len();
-        let done: usize = self.results.iter().map(Vec::len).sum();
         if self.is_done() {
             return Ok(1.0);
         }
-        let (candidate, fold) = (done / self.folds.len(), done % self.folds.len());
-        let mut training = match self.current.take() {
-            Some(training) => training,
-            None => {
-                let (train, test) = self.folds[fold].clone();
+        let candidate = self.turn % self.candidates.len();
+        let share = match self.attempt(candidate, budget) {
+            Ok(share) => share,
+            Err(error) if candidate + self.unasked >= self.candidates.len() => {
+                let text = format!("{} could not be measured: {error}", self.candidates[candidate].name);
+                self.warnings.push(Warning::new("baseline-failed", text));
+                self.candidates.remove(candidate);
+                self.measured.remove(candidate);
+                (self.unasked, self.work) = (0, Work::Next);
+                // Turns are counted by candidates, of which there is one less now; this one was the last of a fold.
+                let fold = self.turn / (self.candidates.len() + 1);
+                self.turn = (fold + 1) * self.candidates.len();
+                0.0
+            }
+            Err(error) => return Err(error),
+        };
+        Ok((self.turn as f64 + share) / self.turns() as f64)
+    }
+
+    /// Share of the turn that is done, 0 where the next one begins.
+    fn attempt(&mut self, candidate: usize, budget: usize) -> Result<f64> {
+        // Fold by fold, so that one exam is held at a time.
+        let (fold, catalog) = (self.turn / self.candidates.len(), self.catalog.as_ref());
+        let last = fold + 1 == self.folds.len();
+        let mut training = match core::mem::replace(&mut self.work, Work::Next) {
+            Work::Drawing(mut bootstrap) => {
+                let share = bootstrap.advance(budget);
+                if share < 1.0 {
+                    self.work = Work::Drawing(bootstrap);
+                    return Ok(MEASURED + (1.0 - MEASURED) * share);
+                }
+                self.drawn.push(bootstrap.finish());
+                self.turn += 1;
+                return Ok(0.0);
+            }
+            Work::Learning(training) => training,
+            Work::Next => {
+                if candidate == 0 {
+                    self.exam = None;
+                }
+                let (folds, k) = (&self.folds, self.k);
+                let exam = self.exam.get_or_insert_with(|| Rc::new(folds.exam(fold, catalog, k)));
                 // Fixed epochs: stopping early by the held-out ratings would measure on what was chosen by.
                 let spec = self.candidates[candidate].spec.clone();
-                Box::new(Training::on(train, test, self.catalog.as_ref(), spec, 0, self.k, self.seed)?)
+                Box::new(Training::sitting(exam.clone(), catalog, spec, 0, self.seed)?)
             }
         };
         let progress = training.step(budget)?;
-        if training.is_done() {
-            let trained = training.finish().unwrap_or_else(|_| unreachable!("it says it is done"));
-            self.results[candidate].push(trained.metrics.expect("the held-out part is not empty"));
-            return Ok((done + 1) as f64 / total as f64);
+        if !training.is_done() {
+            self.work = Work::Learning(training);
+            let learned = progress.fraction.min(LEARNED);
+            let rest = (progress.fraction - learned) / (1.0 - LEARNED);
+            return Ok(learned + rest * (MEASURED - LEARNED));
         }
-        self.current = Some(training);
-        Ok((done as f64 + progress.fraction) / total as f64)
+        self.measured[candidate].extend(training.measured());
+        if last {
+            // The same seed for all, so that every drawing is of the same people.
+            let all: Vec<People> = self.measured[candidate].iter().map(|m| m.people.clone()).collect();
+            self.work = Work::Drawing(Bootstrap::new(People::merged(&all), self.seed));
+            return Ok(MEASURED);
+        }
+        self.turn += 1;
+        Ok(0.0)
     }
 
     /// The report; call it once [`Evaluation::step`] has given 1.
     pub fn finish(self) -> Report {
-        let rows: Vec<Row> = self
-            .candidates
-            .into_iter()
-            .zip(&self.results)
-            .map(|(c, folds)| Row {
-                name: c.name,
-                version: c.version,
-                model: c.spec.name().to_owned(),
-                metrics: Metrics::mean(folds),
-            })
-            .collect();
-        let series = [
-            ("rmse", "RMSE", (|m| m.rmse) as fn(&Metrics) -> f64),
-            ("mae", "MAE", |m| m.mae),
-            ("ndcg", "nDCG", |m| m.ndcg),
-            ("precision", "Precision", |m| m.precision),
-            ("recall", "Recall", |m| m.recall),
-            ("coverage", "Coverage", |m| m.coverage),
-        ]
-        .into_iter()
-        .map(|(name, label, of)| Series {
-            name: name.into(),
-            label: label.into(),
-            values: rows.iter().map(|r| of(&r.metrics)).collect(),
-        })
-        .collect();
-        Report {
-            protocol: self.protocol,
-            k: self.k,
-            seed: self.seed as f64,
-            labels: rows.iter().map(|r| r.name.clone()).collect(),
-            rows,
-            series,
-            warnings: self.warnings,
-        }
+        let rows = self.candidates.into_iter().zip(self.measured).zip(self.drawn);
+        let rows = rows.map(|((c, folds), drawn)| {
+            let metrics: Vec<Metrics> = folds.iter().map(|m| m.metrics).collect();
+            let reliability = folds.into_iter().map(|m| m.reliability).collect();
+            Row::new(c, Metrics::mean(&metrics), reliability, drawn)
+        });
+        let rows = rows.collect();
+        Report { protocol: self.protocol, k: self.k, seed: self.seed, rows, warnings: self.warnings }
     }
 }
 

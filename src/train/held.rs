@@ -1,31 +1,107 @@
-//! Held-out ratings, person by person, and what a model says of them.
+//! What is learned from and what is held out, person by person, and what a model says of it.
 
 use super::CAUTION;
-use crate::data::Interactions;
-use crate::eval::{Held, Scores, ranking, relevant_from};
+use crate::data::{Catalog, Interactions};
+use crate::eval::{Frame, Held, Scores, Sets, ranking, relevant_from};
 use crate::ground::math;
 use crate::ground::sort::sort_by;
 use crate::ground::top::top_k;
 use crate::models::Model;
+use core::cell::OnceCell;
+use std::rc::Rc;
 
 /// Most people whose lists are looked at after each epoch: the curve needs a direction, not a third decimal.
 const CURVE_PEOPLE: usize = 200;
 /// Most item scores for one point of the curve, so that it takes no longer than a step.
 const CURVE_SCORES: usize = 2_000_000;
 
-/// A person's held-out ratings predicted and all items ranked: everybody is folded in from their training ratings,
-/// as they would be when served.
-pub(super) fn score(model: &Model, held: &Held, history: &[(u32, f64)]) -> Scores {
-    let person = model.fold_in(history);
-    let scale = model.scale();
-    Scores {
-        predicted: held.test.iter().map(|&(i, _)| scale.clip(model.score(&person, i))).collect(),
-        ranked: model.rank_all(&person, CAUTION),
+/// Both sides of a split with all that measuring needs, shared by the trainings that sit the same exam.
+pub(super) struct Exam {
+    pub train: Interactions,
+    pub test: Interactions,
+    /// People with held-out ratings.
+    pub people: Vec<u32>,
+    /// By person.
+    pub held: Vec<Held>,
+    /// Training ratings by person: (item, rating), by item.
+    pub histories: Vec<Vec<(u32, f64)>>,
+    genres: Option<Sets>,
+    k: usize,
+    frame: OnceCell<Rc<Frame>>,
+}
+
+impl Exam {
+    /// Both parts must share their vocabularies.
+    pub fn new(train: Interactions, test: Interactions, catalog: Option<&Catalog>, k: usize) -> Exam {
+        let (held, histories) = people(&train, &test);
+        let people = (0..held.len() as u32).filter(|&u| !held[u as usize].test.is_empty()).collect();
+        let genres = if test.is_empty() { None } else { catalog.and_then(|c| genres(&train, c)) };
+        Exam { train, test, people, held, histories, genres, k, frame: OnceCell::new() }
+    }
+
+    /// With at most so many people to be measured on, evenly picked.
+    pub fn with_at_most(mut self, most: usize) -> Exam {
+        let stride = self.people.len().div_ceil(most).max(1);
+        self.people = self.people.into_iter().step_by(stride).collect();
+        self
+    }
+
+    /// What is measured against.
+    pub fn frame(&self) -> Rc<Frame> {
+        self.frame.get_or_init(|| Rc::new(Frame::new(&self.train, self.k, self.genres.clone()))).clone()
+    }
+
+    /// A person's held-out ratings predicted and all items ranked: everybody is folded in from their training ratings,
+    /// as they would be when served.
+    pub fn score(&self, model: &Model, person: u32) -> Scores {
+        let held = &self.held[person as usize];
+        let person = model.fold_in(&self.histories[person as usize]);
+        let (scale, noise) = (model.scale(), model.noise() * model.noise());
+        let deviation = |item| math::sqrt(model.variance(&person, item) + noise);
+        Scores {
+            predicted: held.test.iter().map(|&(i, _)| scale.clip(model.score(&person, i))).collect(),
+            deviation: Some(held.test.iter().map(|t| deviation(t.0)).collect()),
+            ranked: model.rank_all(&person, CAUTION),
+        }
+    }
+
+    /// nDCG at 10 of people evenly picked from those with something relevant held out; `rank` scores all items for a
+    /// person. `None` where there is nobody, or nothing is ranked yet.
+    pub fn curve_ndcg(&self, rank: &dyn Fn(u32) -> Option<Vec<f32>>) -> Option<f64> {
+        let (held, test) = (&self.held, &self.test);
+        let from = relevant_from(test.scale.min, test.scale.max);
+        let fit = |u: &u32| held[*u as usize].test.iter().any(|t| t.1 >= from);
+        let people: Vec<u32> = self.people.iter().copied().filter(fit).collect();
+        let most = CURVE_PEOPLE.min(CURVE_SCORES / test.items.len().max(1)).max(1);
+        let stride = people.len().div_ceil(most).max(1);
+        let mut values = Vec::new();
+        for &u in people.iter().step_by(stride) {
+            let (scores, held) = (rank(u)?, &held[u as usize]);
+            let unseen = scores.iter().enumerate().map(|(i, &s)| (i as u32, s));
+            let list = top_k(unseen.filter(|(i, _)| held.seen.binary_search(i).is_err()), 10);
+            let relevant = |i: u32| held.test.iter().any(|t| t.0 == i && t.1 >= from);
+            let hits: Vec<bool> = list.iter().map(|l| relevant(l.0)).collect();
+            let count = held.test.iter().filter(|t| t.1 >= from).count();
+            values.push(ranking::ndcg_at(&hits, count, 10));
+        }
+        (!values.is_empty()).then(|| math::mean(values))
     }
 }
 
+/// Genres of each item, ascending; `None` where the catalog knows of none.
+fn genres(train: &Interactions, catalog: &Catalog) -> Option<Sets> {
+    let sets = train.items.ids().iter().map(|id| {
+        let mut set = catalog.ids().get(id).map_or_else(Vec::new, |i| catalog.genres_of(i).to_vec());
+        sort_by(&mut set, u32::cmp);
+        set.dedup();
+        set
+    });
+    let sets: Vec<Vec<u32>> = sets.collect();
+    sets.iter().any(|set| !set.is_empty()).then(|| Sets::new(sets.iter().map(Vec::as_slice)))
+}
+
 /// Held-out ratings and training ratings of each person, by row.
-pub(super) fn people(train: &Interactions, test: &Interactions) -> (Vec<Held>, Vec<Vec<(u32, f64)>>) {
+fn people(train: &Interactions, test: &Interactions) -> (Vec<Held>, Vec<Vec<(u32, f64)>>) {
     if test.is_empty() {
         return Default::default();
     }
@@ -43,29 +119,4 @@ pub(super) fn people(train: &Interactions, test: &Interactions) -> (Vec<Held>, V
         h.seen = history.iter().map(|x| x.0).collect();
     }
     (held, histories)
-}
-
-/// nDCG at 10 of people evenly picked from those with something relevant held out; `rank` scores all items for a
-/// person. `None` where there is nobody, or nothing is ranked yet.
-pub(super) fn curve_ndcg(
-    held: &[Held],
-    test: &Interactions,
-    rank: &dyn Fn(u32) -> Option<Vec<f32>>,
-) -> Option<f64> {
-    let from = relevant_from(test.scale.min, test.scale.max);
-    let fit = |h: &Held| h.test.iter().any(|t| t.1 >= from);
-    let people: Vec<usize> = (0..held.len()).filter(|&u| fit(&held[u])).collect();
-    let most = CURVE_PEOPLE.min(CURVE_SCORES / test.items.len().max(1)).max(1);
-    let stride = people.len().div_ceil(most).max(1);
-    let mut values = Vec::new();
-    for &u in people.iter().step_by(stride) {
-        let scores = rank(u as u32)?;
-        let unseen = scores.iter().enumerate().map(|(i, &s)| (i as u32, s));
-        let list = top_k(unseen.filter(|(i, _)| held[u].seen.binary_search(i).is_err()), 10);
-        let relevant = |i: u32| held[u].test.iter().any(|t| t.0 == i && t.1 >= from);
-        let hits: Vec<bool> = list.iter().map(|l| relevant(l.0)).collect();
-        let count = held[u].test.iter().filter(|t| t.1 >= from).count();
-        values.push(ranking::ndcg_at(&hits, count, 10));
-    }
-    (!values.is_empty()).then(|| math::mean(values))
 }

@@ -29,6 +29,16 @@ impl EarlyStop {
         self.patience
     }
 
+    /// The lowest error so far, and epochs since: what [`EarlyStop::resume`] goes on with.
+    pub fn state(&self) -> (f64, usize) {
+        (self.best, self.since)
+    }
+
+    /// One that goes on from there.
+    pub fn resume(patience: usize, (best, since): (f64, usize)) -> EarlyStop {
+        EarlyStop { patience, best, since }
+    }
+
     /// Takes in the error of an epoch. An improvement below 1e-5 is none: it would cost an epoch for nothing anybody
     /// can see.
     pub fn see(&mut self, validation: Option<f64>) -> Verdict {

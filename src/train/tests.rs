@@ -1,5 +1,11 @@
+mod checkpoint;
+mod evaluation;
+mod search;
+
 use super::*;
+use crate::data::split::Split;
 use crate::ground::Code;
+use crate::models::{Lesson, Spec};
 
 fn lesson(data: &Interactions) -> Lesson<'_> {
     Lesson { data, catalog: None }
@@ -112,29 +118,4 @@ fn misspelt_and_absurd_parameters_are_named() {
         Training::begin(&lesson(&wide), spec, Split::None, 0, 1).err().unwrap().code(),
         Code::OutOfMemory
     );
-}
-
-#[test]
-fn an_evaluation_has_popularity_beside_every_model_and_its_series_match() {
-    let candidate = evaluation::Candidate { name: "mf".into(), version: None, spec: small() };
-    let x = camps();
-    for protocol in [
-        Protocol::Split(Split::Time { fraction: 0.2 }),
-        Protocol::KFold(3),
-        Protocol::Split(Split::Random { fraction: 0.2 }),
-    ] {
-        let random = matches!(protocol, Protocol::Split(Split::Random { .. }));
-        let mut e = Evaluation::begin(&lesson(&x), vec![candidate.clone()], protocol, 5, 3).unwrap();
-        while e.step(500).unwrap() < 1.0 {}
-        let report = e.finish();
-        assert_eq!(report.labels, ["popularity", "mf"]);
-        assert_eq!(report.series[0].values[1], report.rows[1].metrics.rmse);
-        assert_eq!(report.warnings.len(), usize::from(random));
-    }
-    let given = Protocol::Given(Box::new(x.rows(&[3, 50])));
-    let mut e = Evaluation::begin(&lesson(&x), vec![candidate.clone()], given, 5, 3).unwrap();
-    while e.step(usize::MAX).unwrap() < 1.0 {}
-    assert_eq!(e.finish().rows[1].metrics.ratings, 2);
-    let none = Protocol::Split(Split::None);
-    assert!(Evaluation::begin(&lesson(&x), vec![candidate], none, 5, 3).is_err());
 }

@@ -1,7 +1,6 @@
 //! Values on their way in and out.
 
 use super::error::WasmResult;
-use crate::engine::reply::TrainedModel;
 use crate::engine::{Community, request};
 use crate::ground::fields::FromFields;
 use crate::ground::json::Value;
@@ -85,11 +84,17 @@ pub fn columns(
 }
 
 /// `{ version, bytes }`.
-pub fn trained(done: TrainedModel) -> WasmResult<JsValue> {
+pub fn with_bytes(version: impl Into<Value>, bytes: &[u8]) -> WasmResult<JsValue> {
     let out = Object::new();
-    let version = to_js(done.version)?;
+    let version = to_js(version)?;
     // Setting a field of an object made here cannot fail.
     let _ = Reflect::set(&out, &"version".into(), &version);
-    let _ = Reflect::set(&out, &"bytes".into(), &Uint8Array::from(done.bytes.as_slice()));
+    let _ = Reflect::set(&out, &"bytes".into(), &Uint8Array::from(bytes));
     Ok(out.into())
+}
+
+/// An array of `Uint8Array`s; what is none of either is left out.
+pub fn byte_arrays(parts: &JsValue) -> Vec<Vec<u8>> {
+    let Some(list) = parts.dyn_ref::<Array>() else { return Vec::new() };
+    list.iter().filter_map(|part| part.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec)).collect()
 }

@@ -12,7 +12,7 @@ use crate::engine::{self, request};
 use crate::ground::fields::FromFields;
 use crate::ground::json::Value;
 use crate::lifecycle::Registry;
-use convert::{columns, from_js, to_js, trained};
+use convert::{byte_arrays, columns, from_js, to_js, with_bytes};
 use error::WasmResult;
 use wasm_bindgen::prelude::*;
 
@@ -152,10 +152,11 @@ impl Engine {
         self.0.unserve();
     }
 
-    /// See [`engine::Engine::export_pack`].
+    /// See [`engine::Engine::pack`]. `parts` is an array of `Uint8Array`s.
     #[wasm_bindgen(js_name = exportPack)]
-    pub fn export_pack(&self) -> WasmResult<Vec<u8>> {
-        Ok(self.0.export_pack()?)
+    pub fn export_pack(&self, ask: JsValue, parts: JsValue) -> WasmResult<Vec<u8>> {
+        let ask = engine::pack::Ask::decode("exportPack", from_js("exportPack", ask)?)?;
+        Ok(self.0.pack(&ask, &byte_arrays(&parts))?)
     }
 
     /// See [`engine::Engine::train_begin`].
@@ -170,6 +171,18 @@ impl Engine {
         to_js(self.0.train_step(budget as usize)?)
     }
 
+    /// See [`engine::Engine::train_checkpoint`].
+    #[wasm_bindgen(js_name = trainCheckpoint)]
+    pub fn train_checkpoint(&mut self) -> WasmResult<Option<Vec<u8>>> {
+        Ok(self.0.train_checkpoint()?)
+    }
+
+    /// See [`engine::Engine::train_resume`].
+    #[wasm_bindgen(js_name = trainResume)]
+    pub fn train_resume(&mut self, ask: JsValue, bytes: &[u8]) -> WasmResult<()> {
+        Ok(self.0.train_resume(&request::Train::decode("train", from_js("train", ask)?)?, bytes)?)
+    }
+
     /// See [`engine::Engine::train_finish`]; `{ version, bytes }`.
     #[wasm_bindgen(js_name = trainFinish)]
     pub fn train_finish(
@@ -179,7 +192,8 @@ impl Engine {
         created_at: f64,
         training_ms: f64,
     ) -> WasmResult<JsValue> {
-        trained(self.0.train_finish(id, label, created_at, training_ms)?)
+        let done = self.0.train_finish(id, label, created_at, training_ms)?;
+        with_bytes(done.version, &done.bytes)
     }
 
     /// See [`engine::Engine::abandon`].
@@ -206,6 +220,35 @@ impl Engine {
     #[wasm_bindgen(js_name = evaluateFinish)]
     pub fn evaluate_finish(&mut self) -> WasmResult<JsValue> {
         to_js(self.0.evaluate_finish()?)
+    }
+
+    /// See [`engine::Engine::search_begin`].
+    #[wasm_bindgen(js_name = searchBegin)]
+    pub fn search_begin(&mut self, ask: JsValue) -> WasmResult<()> {
+        Ok(self.0.search_begin(&request::Sought::decode("search", from_js("search", ask)?)?)?)
+    }
+
+    /// See [`engine::Engine::search_step`].
+    #[wasm_bindgen(js_name = searchStep)]
+    pub fn search_step(&mut self, budget: u32) -> WasmResult<JsValue> {
+        to_js(self.0.search_step(budget as usize)?)
+    }
+
+    /// See [`engine::Engine::search_stop`].
+    #[wasm_bindgen(js_name = searchStop)]
+    pub fn search_stop(&mut self) -> WasmResult<()> {
+        Ok(self.0.search_stop()?)
+    }
+
+    /// See [`engine::Engine::search_finish`].
+    #[wasm_bindgen(js_name = searchFinish)]
+    pub fn search_finish(&mut self) -> WasmResult<JsValue> {
+        to_js(self.0.search_finish()?)
+    }
+
+    /// See [`engine::Engine::fingerprint`].
+    pub fn fingerprint(&self) -> String {
+        self.0.fingerprint()
     }
 
     /// See [`engine::Engine::import_begin`].
@@ -262,10 +305,29 @@ impl Engine {
     }
 }
 
+/// See [`engine::kinds`].
+#[wasm_bindgen]
+pub fn kinds() -> WasmResult<JsValue> {
+    to_js(engine::kinds())
+}
+
+/// See [`engine::check`].
+#[wasm_bindgen]
+pub fn check(model: &str, params: JsValue) -> WasmResult<JsValue> {
+    let params = Some(from_js("params", params)?).filter(|p| *p != Value::Null);
+    to_js(engine::check(model, params)?)
+}
+
 /// See [`engine::describe`].
 #[wasm_bindgen]
 pub fn describe(bytes: &[u8], source: &str, now: f64) -> WasmResult<JsValue> {
     to_js(engine::describe(bytes, source, now)?)
+}
+
+/// See [`engine::pack::open_pack`]: an array of `{ version, bytes }`.
+#[wasm_bindgen(js_name = openPack)]
+pub fn open_pack(bytes: &[u8], now: f64) -> WasmResult<js_sys::Array> {
+    engine::pack::open_pack(bytes, now)?.into_iter().map(|p| with_bytes(p.version, p.bytes)).collect()
 }
 
 /// See [`engine::registry_step`].

@@ -1,6 +1,7 @@
 //! The exam every model sits: what a recommender owes its callers, whatever stands behind it.
 
 mod boards;
+mod exam;
 mod promises;
 mod refusals;
 
@@ -21,6 +22,8 @@ pub struct Examinee {
     pub name: &'static str,
     /// True where it gives different people different lists. Only what is exempt from the checkerboard may say no.
     pub personal: bool,
+    /// True where it begins from chance, so that another seed gives another model.
+    pub draws: bool,
     /// Length of its embeddings under `params`; 0 for a model without any.
     pub embedding: usize,
     /// Small parameters, as JSON: the exam asks whether it works, not how well.
@@ -34,6 +37,7 @@ pub const EXAMINEES: &[Examinee] = &[
     Examinee {
         name: "popularity",
         personal: false,
+        draws: false,
         embedding: 0,
         params: "{}",
         lavish: "{\"shrinkage\":10000}",
@@ -41,9 +45,50 @@ pub const EXAMINEES: &[Examinee] = &[
     Examinee {
         name: "matrix-factorization",
         personal: true,
+        draws: true,
         embedding: 5,
         params: "{\"factors\":5,\"epochs\":12}",
         lavish: "{\"factors\":512,\"epochs\":2}",
+    },
+    Examinee {
+        name: "factorization-machine",
+        personal: true,
+        draws: true,
+        embedding: 20,
+        params: "{\"factors\":5,\"epochs\":30,\"samples\":4}",
+        lavish: "{\"factors\":128,\"epochs\":3}",
+    },
+    Examinee {
+        name: "implicit-als",
+        personal: true,
+        draws: true,
+        embedding: 5,
+        params: "{\"factors\":5,\"epochs\":6}",
+        lavish: "{\"factors\":512,\"epochs\":2}",
+    },
+    Examinee {
+        name: "ease",
+        personal: true,
+        draws: false,
+        embedding: 0,
+        params: "{}",
+        lavish: "{\"maxItems\":20000,\"neighbours\":20000}",
+    },
+    Examinee {
+        name: "item-knn",
+        personal: true,
+        draws: false,
+        embedding: 0,
+        params: "{}",
+        lavish: "{\"neighbours\":1000,\"kept\":100000}",
+    },
+    Examinee {
+        name: "neural-cf",
+        personal: true,
+        draws: true,
+        embedding: 8,
+        params: "{\"factors\":5,\"layerFactors\":3,\"epochs\":4}",
+        lavish: "{\"factors\":128,\"epochs\":2}",
     },
 ];
 
@@ -87,6 +132,11 @@ fn name_of(model: &Model) -> &'static str {
     match model {
         Model::Popularity(_) => "popularity",
         Model::MatrixFactorization(_) => "matrix-factorization",
+        Model::FactorizationMachine(_) => "factorization-machine",
+        Model::NeuralCf(_) => "neural-cf",
+        Model::ItemKnn(_) => "item-knn",
+        Model::Ease(_) => "ease",
+        Model::ImplicitAls(_) => "implicit-als",
     }
 }
 

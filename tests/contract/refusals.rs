@@ -8,6 +8,8 @@ use tasteprint::engine::request::{Evaluate, Recommend, Similar, Train};
 use tasteprint::engine::{Community, Engine};
 use tasteprint::ground::fields::FromFields;
 use tasteprint::ground::{Code, Result};
+use tasteprint::models::params::{Param, Range};
+use tasteprint::models::spec::RECIPES;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -191,35 +193,47 @@ fn a_split_by_time_needs_times() {
     }
 }
 
+/// What a parameter takes at its limits, and what lies just beyond them or is something else.
+fn limits(param: &Param) -> (Vec<Value>, Vec<Value>) {
+    let wrong = [json!([1]), json!({})];
+    let (good, mut bad) = match param.range {
+        Range::Whole(low, high) => {
+            (vec![json!(low), json!(high)], vec![json!(low - 1.0), json!(high + 1.0), json!(low + 0.5)])
+        }
+        Range::Number(low, high) => {
+            (vec![json!(low), json!(high)], vec![json!(low - 0.01), json!(high + 0.01)])
+        }
+        Range::Above(low, high) => (vec![json!(high)], vec![json!(low), json!(high + 0.01)]),
+        Range::Choice(words) => (words.iter().map(|w| json!(w)).collect(), vec![json!("other"), json!(0)]),
+        Range::Flag => (vec![json!(true), json!(false)], vec![json!(1), json!("true")]),
+    };
+    if !matches!(param.range, Range::Choice(_) | Range::Flag) {
+        bad.extend([json!("5"), json!(true)]);
+    }
+    bad.extend(wrong);
+    (good, bad)
+}
+
 /// Every parameter at its limits, just beyond them, and as what it is not.
 #[test]
 fn parameters_are_refused_by_name() {
-    let limits: &[(&str, &str, &[Value], &[Value])] = &[
-        ("popularity", "shrinkage", &[json!(0), json!(10_000)], &[json!(-0.1), json!(10_000.5)]),
-        ("matrix-factorization", "factors", &[json!(1), json!(512)], &[json!(0), json!(513), json!(1.5)]),
-        ("matrix-factorization", "epochs", &[json!(1), json!(1000)], &[json!(0), json!(1001), json!(2.5)]),
-        ("matrix-factorization", "learningRate", &[json!(1e-6), json!(1)], &[json!(0), json!(1.01)]),
-        ("matrix-factorization", "regularization", &[json!(0), json!(10)], &[json!(-0.01), json!(10.1)]),
-        ("matrix-factorization", "biasRegularization", &[json!(0), json!(10)], &[json!(-0.01), json!(10.1)]),
-        ("matrix-factorization", "learningRateDecay", &[json!(1e-3), json!(1)], &[json!(0), json!(1.1)]),
-        ("matrix-factorization", "initScale", &[json!(0), json!(1)], &[json!(-0.1), json!(1.1)]),
-    ];
-    let named: Vec<&str> = limits.iter().map(|l| l.0).collect();
-    assert!(EXAMINEES.iter().all(|e| named.contains(&e.name)), "a new model's parameters stand here too");
     for examinee in EXAMINEES {
         let (mut engine, _) = examinee.serving(world());
         let before = seen(&mut engine);
-        for (_, name, good, bad) in limits.iter().filter(|l| l.0 == examinee.name) {
-            for value in *good {
-                training(&mut engine, examinee.name, json!({ "params": { *name: value } })).unwrap();
+        let table = RECIPES.iter().find(|r| r.name == examinee.name).unwrap().table;
+        for param in table {
+            let (good, bad) = limits(param);
+            for value in good {
+                training(&mut engine, examinee.name, json!({ "params": { param.name: value } })).unwrap();
                 engine.abandon();
             }
-            let never = [json!("5"), json!(true), json!([1]), json!({})];
-            for value in bad.iter().chain(&never) {
-                let refused = training(&mut engine, examinee.name, json!({ "params": { *name: value } }));
-                let refused = refused.expect_err(&format!("{name} {value}"));
-                assert_eq!((refused.code(), refused.place()), (INVALID, format!("params.{name}").as_str()));
-                assert_eq!(seen(&mut engine), before, "{}: {name} {value}", examinee.name);
+            for value in bad {
+                let refused =
+                    training(&mut engine, examinee.name, json!({ "params": { param.name: value } }));
+                let refused = refused.expect_err(&format!("{} {value}", param.name));
+                let place = format!("params.{}", param.name);
+                assert_eq!((refused.code(), refused.place()), (INVALID, place.as_str()));
+                assert_eq!(seen(&mut engine), before, "{}: {} {value}", examinee.name, param.name);
             }
         }
         let refused = training(&mut engine, examinee.name, json!({ "params": { "factor": 3 } })).unwrap_err();

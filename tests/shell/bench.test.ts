@@ -1,20 +1,27 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Tasteprint } from "../../pkg/index.js";
 
 const tools = new URL("../../tools/", import.meta.url);
 /** The tools are plain JavaScript without declarations. */
 const part = (name: string) => import(new URL(`bench/${name}.mjs`, tools).href);
 
-const { parse, dataOf, UsageError, accuracyCases } = await part("args");
-const { asRatingsDat, checkFolder, readPublished, readRatings, split } = await part("data");
+const { parse, dataOf } = await part("args");
+const { UsageError } = await part("errors");
+const { accuracyCases, speedCases } = await part("cases");
+const { models, paramsFor, documented } = await part("models");
+const { asRatingsDat, checkFolder, readPairs, readPublished, readRatings, split } = await part("data");
+const { readCatalog } = await part("catalog");
 const { median, quantile, toLine, toTableRow } = await part("output");
-const { precisionRecall } = await part("rated");
+const { keep, kept } = await part("results");
+const { drawn, isNewcomer, ndcg } = await part("newcomers");
 const { accuracy } = await part("accuracy");
+const docs = await part("docs");
 
 let folder: string;
 
@@ -55,7 +62,7 @@ describe("the command line", () => {
     expect(wanted).toMatchObject({ suite: "accuracy", model: "matrix-factorization", seed: 1, json: false });
     expect(wanted.params).toBeUndefined();
     expect(wanted.folder).toBe(fileURLToPath(new URL("../../../shared/data", import.meta.url)));
-    expect(parse(["speed"], {}).cases).toEqual(["mf-sgd", "live", "recommend", "import"]);
+    expect(parse(["speed"], {})).toMatchObject({ cases: Object.keys(speedCases), model: undefined });
     expect(parse(["size"], {}).cases).toEqual(["package"]);
   });
 
@@ -71,7 +78,7 @@ describe("the command line", () => {
   });
 
   test.each([
-    [[], /accuracy\|speed\|size/],
+    [[], /accuracy\|speed\|size\|docs/],
     [["fast"], /unknown suite "fast"/],
     [["toString"], /unknown suite "toString"/],
     [["accuracy", "speed"], /unexpected: speed/],
@@ -86,6 +93,9 @@ describe("the command line", () => {
     [["accuracy", "--seed", "-1"], /./],
     [["accuracy", "--seed", "1.5"], /whole number/],
     [["speed", "--model", "popularity"], /not popularity/],
+    [["speed", "--case", "page,als", "--model", "ease"], /als measures what it is for/],
+    [["accuracy", "--model", "ease", "--case", "ml-latest-small-2016/P4"], /is for item-knn, not ease/],
+    [["docs", "--json"], /no meaning for docs/],
     [["size", "--params", "{}"], /no meaning for size/],
   ])("%j is refused", (args, message) => {
     expect(() => parse(args, {})).toThrow(UsageError);
@@ -94,10 +104,37 @@ describe("the command line", () => {
 
   test("a case's data set is its first part", () => {
     for (const [name, { data }] of Object.entries<{ data: string }>(accuracyCases))
-      expect(name.startsWith(`${data}/P`)).toBe(true);
+      expect(name).toMatch(new RegExp(`^${data}/[PV]`));
     expect(dataOf(parse(["accuracy"], {}))).toEqual(["ml-100k", "ml-latest-small", "ml-1m"]);
     expect(dataOf(parse(["speed", "--case", "live"], {}))).toEqual([]);
     expect(dataOf(parse(["size"], {}))).toEqual([]);
+  });
+
+  test("the page can be watched under one model, or all", () => {
+    expect(parse(["speed", "--case", "page", "--model", "ease"], {}).model).toBe("ease");
+    expect(parse(["speed", "--case", "page"], {}).model).toBeUndefined();
+  });
+});
+
+describe("models", () => {
+  test("are those of the package", async () => {
+    const taste = await Tasteprint.open({ worker: false, persistence: "memory" });
+    const kinds = await taste.models.kinds();
+    await taste.close();
+    expect(kinds.map(({ name }) => name).sort()).toEqual([...models].sort());
+    // What is documented is a setting of the package, too.
+    for (const { model, case: name, params, why } of documented()) {
+      expect(accuracyCases[name]).toBeDefined();
+      expect(why).not.toBe("");
+      const known = kinds.find((kind) => kind.name === model)?.params.map((param) => param.name);
+      for (const key of Object.keys(params)) expect(known).toContain(key);
+    }
+  });
+
+  test("what is asked goes before what is documented, and that before the defaults", () => {
+    expect(paramsFor("factorization-machine", "ml-100k/P2")).toEqual({ history: "both", content: true });
+    expect(paramsFor("factorization-machine", "ml-100k/P2", {})).toEqual({});
+    expect(paramsFor("factorization-machine", "ml-100k/P1")).toBeUndefined();
   });
 });
 
@@ -136,7 +173,41 @@ describe("data sets", () => {
     expect(() => readRatings(folder, "ml-latest-small")).toThrow(/1 folds stand beside 2 ratings/);
   });
 
+  test("settings are chosen on a part of what is learned from", () => {
+    const fold = Array.from({ length: 50 }, (_, at) => at % 5);
+    const rows = fold.map((_, at) => at);
+    const pairs = {
+      ...{ userIds: ["u"], itemIds: rows.map(String), users: new Uint32Array(50), items: Uint32Array.from(rows) },
+      ...{ ratings: new Float32Array(50).fill(3), at: new Float64Array(50), fold: Uint8Array.from(fold) },
+    };
+    const { train, test: held } = split(pairs, "validation");
+    expect([...train.items, ...held.items].sort((a, b) => a - b)).toEqual(rows.filter((row) => row % 5));
+    expect(held.items.length).toBeGreaterThan(0);
+    expect(train.items.length).toBeGreaterThan(held.items.length);
+  });
+
+  test("catalogs have a year and genres, and an item for each id", () => {
+    const put = (name: string, content: string) => writeFileSync(join(folder, name), Buffer.from(content, "latin1"));
+    put("ml-100k/u.genre", "unknown|0\nAction|1\nComedy|2\n\n");
+    put("ml-100k/u.item", "50|A (1995)|01-Jan-1996||http://x|0|1|1\n60|B (1994)|||http://y|1|0|0\n");
+    put("ml-1m/movies.dat", "1193::Caf\xe9 (1975)::Drama|Children's\n");
+    put("ml-latest-small/movies.csv", 'movieId,title,genres\r\n10,"One, ""Two"" (1999)",(no genres listed)\r\n');
+    expect(readCatalog(folder, "ml-100k", ["60", "50", "70"])).toEqual([
+      { id: "60", title: "B (1994)", year: 1994, genres: [] },
+      { id: "50", title: "A (1995)", year: 1996, genres: ["Action", "Comedy"] },
+      { id: "70", title: "70", genres: [] },
+    ]);
+    expect(readCatalog(folder, "ml-1m", ["1193"])).toEqual([
+      { id: "1193", title: "Café (1975)", year: 1975, genres: ["Drama", "Children's"] },
+    ]);
+    expect(readCatalog(folder, "ml-latest-small", ["10"])).toEqual([
+      { id: "10", title: 'One, "Two" (1999)', year: 1999, genres: [] },
+    ]);
+    expect(readCatalog(folder, "ml-latest-small-2016", ["1"])).toEqual([{ id: "1", title: "1", genres: [] }]);
+  });
+
   test("what is missing is named", () => {
+    expect(() => readPairs(folder, "ml-100k", "preds.csv")).toThrow(UsageError);
     expect(() => checkFolder(folder, ["ml-100k", "ml-1m"])).not.toThrow();
     expect(() => checkFolder(join(folder, "none"), [])).toThrow(UsageError);
     mkdirSync(join(folder, "other/ml-100k"), { recursive: true });
@@ -180,17 +251,96 @@ describe("results", () => {
     ).toBe(95);
   });
 
-  test("precision and recall of rated items by hand", () => {
-    const list = [
-      [4.8, 5],
-      [4.1, 3],
-      [3.6, 4],
-      [3.4, 4],
-      [2, 1],
+  test("the last line of a measurement counts", () => {
+    const file = join(folder, "kept/results.jsonl");
+    expect(kept(file)).toEqual([]);
+    keep(toLine(row), "first", file);
+    keep(toLine({ ...row, metric: "mae" }), "first", file);
+    keep(toLine({ ...row, value: 0.8 }), "second", file);
+    keep(toLine({ ...row, settings: { seed: 1, params: {} } }), "second", file);
+    expect(kept(file).map((line: Record<string, unknown>) => [line.metric, line.value, line.package])).toEqual([
+      ["rmse", 0.8, "second"],
+      ["mae", 0.907, "first"],
+      ["rmse", 0.907, "second"],
+    ]);
+  });
+});
+
+describe("newcomers", () => {
+  const people = Array.from({ length: 200 }, (_, at) => `p${at}`);
+
+  test("are about a fifth of all people, always the same, and none of their rows is learned from", () => {
+    const newcomers = people.filter(isNewcomer);
+    expect(newcomers.length).toBeGreaterThan(20);
+    expect(newcomers.length).toBeLessThan(60);
+    const ratings = {
+      ...{ userIds: people, users: Uint32Array.from({ length: 600 }, (_, row) => row % 200) },
+      ...{ itemIds: ["a", "b", "c"], items: Uint32Array.from({ length: 600 }, (_, row) => Math.floor(row / 200)) },
+      ratings: new Float32Array(600).fill(4),
+    };
+    const once = drawn(ratings, 1);
+    expect(once.people.map((person: { id: string }) => person.id)).toEqual(newcomers);
+    expect(once.rows.length).toBe(600 - 3 * newcomers.length);
+    expect(drawn(ratings, 1)).toEqual(once);
+    const orders = (draw: typeof once) =>
+      draw.people.map((p: { list: { item: string }[] }) => p.list.map((l) => l.item).join(""));
+    expect(orders(drawn(ratings, 2))).not.toEqual(orders(once));
+    expect(new Set(orders(once)).size).toBeGreaterThan(3);
+  });
+
+  test("their lists are measured by hand", () => {
+    const gain = (at: number) => 1 / Math.log2(at + 2);
+    expect(ndcg(["a", "b", "c"], new Set(["a", "c"]))).toBeCloseTo((gain(0) + gain(2)) / (gain(0) + gain(1)), 12);
+    expect(ndcg(["a"], new Set(["x"]))).toBe(0);
+    const ten = Array.from({ length: 10 }, (_, at) => `${at}`);
+    expect(ndcg(ten, new Set([...ten, "more", "than", "ten"]))).toBe(1);
+  });
+});
+
+describe("the document", () => {
+  const lineOf = (more: object) => ({
+    ...{ suite: "accuracy", case: "ml-100k/P1.0", model: "popularity", metric: "rmse", value: 1.03 },
+    ...{ seconds: 1, settings: { params: "defaults", seed: 1 }, package: "x", ...more },
+  });
+
+  test("has figures where there are some, dashes where not, and the best of a column stands out", () => {
+    const lines = [
+      lineOf({}),
+      lineOf({ model: "ease", value: 0.9461 }),
+      lineOf({ settings: { params: "defaults", seed: 2 } }),
     ];
-    expect(precisionRecall(list)).toEqual({ precision: 2 / 3, recall: 2 / 3 });
-    expect(precisionRecall([[3, 5]])).toEqual({ precision: 0, recall: 0 });
-    expect(precisionRecall(Array.from({ length: 12 }, () => [4, 4]))).toEqual({ precision: 1, recall: 10 / 12 });
+    const text = docs.render(
+      "{{ratings}}\n\n{{ml-100k/P1.0 | ease | rmse | 2}} {{ml-100k/P3 | ease | ndcg@10}}",
+      lines,
+    );
+    expect(text).toMatch(/^\| `popularity` \| – \| 1\.0300 \|/m);
+    expect(text).toMatch(/^\| `ease` \| – \| \*\*\.9461\*\* \|/m);
+    expect(text).not.toContain("implicit-als");
+    expect(text.endsWith("\n.95 –")).toBe(true);
+    expect(() => docs.render("{{nonsense}}", [])).toThrow(/nonsense/);
+  });
+
+  test("settings of a case count for that case, and other parameters do not", () => {
+    const P2 = { case: "ml-100k/P2", model: "factorization-machine" };
+    const lines = [
+      lineOf({ ...P2, value: 0.8, settings: { params: { factors: 1 }, seed: 1 } }),
+      lineOf({ ...P2, value: 0.9, settings: { params: { history: "both", content: true }, seed: 1 } }),
+      lineOf({ ...P2, value: 0.91, settings: { params: {}, seed: 1 } }),
+    ];
+    const at = (label: string) => docs.render(`{{ml-100k/P2 | ${label} | rmse}}`, lines);
+    expect(at("factorization-machine, history and content")).toBe(".900");
+    expect(at("factorization-machine")).toBe(".910");
+  });
+
+  test("is the template with its figures filled in: it is not written by hand", () => {
+    const fixed = (text: string) => text.split(/\{\{[^}]+\}\}/);
+    const written = readFileSync(docs.document, "utf8");
+    let from = 0;
+    for (const part of fixed(readFileSync(docs.template, "utf8"))) {
+      const at = written.indexOf(part, from);
+      expect(at, `missing after ${from}: ${part.slice(0, 200)}`).toBeGreaterThanOrEqual(0);
+      from = at + part.length;
+    }
   });
 });
 
@@ -230,20 +380,23 @@ describe("accuracy, with the built package", () => {
     return found;
   }
 
-  test("every held-out rating counts, popularity stands beside, and P5 agrees on the errors", async () => {
+  test("every held-out rating counts, popularity stands beside, and P5 is of the same run", async () => {
     const found = await measured(["ml-latest-small/P1.0", "ml-latest-small/P5.0"], { factors: 2, epochs: 20 });
     const at = (name: string) => found[`ml-latest-small/${name}`];
-    for (const metric of ["rmse", "mae", "ndcg@10", "precision@10", "recall@10", "coverage"])
+    for (const metric of ["rmse", "mae", "ndcg@10", "precision@10", "recall@10", "coverage", "coverage90", "learning"])
       for (const model of ["popularity", "matrix-factorization"])
-        expect(at(`P1.0 ${model} ${metric}`)?.value).toBeGreaterThan(0);
+        expect(at(`P1.0 ${model} ${metric}`)?.value, `${model} ${metric}`).toBeGreaterThan(0);
+    expect(at("P1.0 matrix-factorization memory")?.value).toBeGreaterThan(0.5);
+    expect(at("P1.0 popularity memory")).toBeUndefined();
     expect(at("P1.0 popularity rmse")?.settings).toMatchObject({ params: "defaults" });
     expect(at("P1.0 matrix-factorization rmse")?.settings).toMatchObject({
       params: { factors: 2, epochs: 20 },
       ratings: { train: rows.length - held, test: held },
     });
-    // Two ways to the same predictions: held-out ratings given to `evaluate`, and lists asked for as a page does.
-    for (const model of ["popularity", "matrix-factorization"])
-      expect(at(`P5.0 ${model} rmse`)?.value).toBeCloseTo(at(`P1.0 ${model} rmse`)?.value as number, 6);
+    for (const model of ["popularity", "matrix-factorization"]) {
+      expect(at(`P5.0 ${model} rmse`)?.value).toBe(at(`P1.0 ${model} rmse`)?.value);
+      expect(at(`P5.0 ${model} predicted`)?.value).toBe(1);
+    }
   });
 
   test("P1 is the mean of its folds", async () => {
@@ -254,6 +407,85 @@ describe("accuracy, with the built package", () => {
       ratings: { train: 4 * rows.length, test: rows.length },
     });
     expect(whole?.value).not.toBe(found["ml-100k/P1.0 matrix-factorization rmse"]?.value);
+  });
+});
+
+describe("newcomers and parity, with the built package", () => {
+  let world: string;
+  const given = new Map<string, Map<string, number>>();
+
+  /** LensKit's item–item prediction as its documentation has it, in ten lines. */
+  function neighbours(user: string, item: string) {
+    const of = (id: string) =>
+      [...given].flatMap(([who, ratings]) => (ratings.has(id) ? [[who, ratings.get(id)] as const] : []));
+    const mean = (id: string) => of(id).reduce((sum, [, rating]) => sum + (rating ?? 0), 0) / of(id).length;
+    const centred = (id: string) => new Map(of(id).map(([who, rating]) => [who, (rating ?? 0) - mean(id)]));
+    const dot = (a: Map<string, number>, b: Map<string, number>) =>
+      [...a].reduce((sum, [who, x]) => sum + x * (b.get(who) ?? 0), 0);
+    const alike = (a: string, b: string) =>
+      dot(centred(a), centred(b)) / Math.sqrt(dot(centred(a), centred(a)) * dot(centred(b), centred(b)));
+    const rated = [...(given.get(user) ?? [])].filter(([other]) => other !== item);
+    const near = rated
+      .map(([other, rating]) => ({ s: alike(item, other), above: rating - mean(other) }))
+      .filter(({ s }) => s >= 1e-6);
+    return (
+      mean(item) + near.reduce((sum, { s, above }) => sum + s * above, 0) / near.reduce((sum, { s }) => sum + s, 0)
+    );
+  }
+
+  beforeAll(() => {
+    world = mkdtempSync(join(tmpdir(), "tasteprint-bench-others-"));
+    const put = (name: string, file: string, content: string | Uint8Array) => {
+      mkdirSync(join(world, name), { recursive: true });
+      writeFileSync(join(world, name, file), content);
+    };
+    const rows: string[] = [];
+    for (let user = 0; user < 60; user++)
+      for (let item = 0; item < 12; item++)
+        if ((user * 7 + item * 5) % 6) {
+          const rating = user % 2 === item % 2 ? 5 - (user % 3) / 2 : 2 - (item % 4) / 2;
+          rows.push(`u${user}\ti${item}\t${Math.max(1, Math.round(rating))}\t${1000 + rows.length}`);
+        }
+    for (const row of rows) {
+      const [user, item, rating] = row.split("\t") as [string, string, string];
+      given.set(user, (given.get(user) ?? new Map()).set(item, Number(rating)));
+    }
+    put("ml-100k", "u.data", `${rows.join("\n")}\n`);
+    put("ml-100k", "surprise_kfold5_seed0.fold.txt", `${rows.map((_, at) => at % 5).join("\n")}\n`);
+    const csv = rows.map((row) => row.replaceAll("\t", ","));
+    put("ml-latest-small-2016", "ratings.csv.gz", gzipSync(`userId,movieId,rating,timestamp\n${csv.join("\n")}\n`));
+    // u0 has not rated i0, u1 and u3 have; one of four values is a little off.
+    const pairs = ["u0", "u1", "u3", "u5"].map((user) => [user, "i0", neighbours(user, "i0")] as const);
+    const told = pairs.map(([user, item, value], at) => `${user},${item},${at === 2 ? value + 0.001 : value}`);
+    put("ml-latest-small-2016", "item-item-preds.csv", `user_id,item_id,prediction\n${told.join("\n")}\n`);
+  });
+  afterAll(() => rmSync(world, { recursive: true, force: true }));
+
+  test("fold-in beside a full training, and popularity", async () => {
+    const found: Record<string, number> = {};
+    const ask = { cases: ["ml-100k/P6"], model: "item-knn", seed: 1, folder: world };
+    for await (const { model, metric, value, settings } of accuracy(ask)) {
+      found[`${model} ${metric}`] = value;
+      expect(settings.ratings.train + settings.ratings.test).toBe(600);
+    }
+    for (const count of [1, 3, 5]) {
+      expect(found[`item-knn ndcg@10 after ${count}`]).toBeGreaterThan(0);
+      expect(found[`item-knn ndcg@10 after ${count}`]).toBeLessThanOrEqual(1);
+      expect(found[`item-knn share of retrained after ${count}`]).toBeGreaterThan(0.5);
+      expect(found[`popularity rmse after ${count}`]).toBeGreaterThan(0);
+      expect(found[`popularity retrained ndcg@10 after ${count}`]).toBeUndefined();
+    }
+    // The checkerboard: two halves of people with opposite tastes. Knowing somebody helps, and popularity never learns.
+    expect(found["item-knn rmse after 5"]).toBeLessThan(found["popularity rmse after 5"] as number);
+  });
+
+  test("predictions are compared pair by pair, with the target left out of its neighbours", async () => {
+    const found: Record<string, number> = {};
+    const ask = { cases: ["ml-latest-small-2016/P4"], model: "item-knn", seed: 1, folder: world };
+    for await (const { model, metric, value } of accuracy(ask)) found[`${model} ${metric}`] = value;
+    expect(Object.keys(found).some((name) => name.startsWith("popularity"))).toBe(false);
+    expect(found["item-knn within-0.0001"]).toBe(0.75);
+    expect(found["item-knn largest"]).toBeCloseTo(0.001, 5);
   });
 });
 

@@ -232,7 +232,7 @@ test("evaluation has popularity beside, with a test set of one's own", async () 
     seed: 1,
     onProgress: (f) => seen.push(f),
   });
-  expect(report.labels).toEqual(["popularity", "matrix-factorization"]);
+  expect(report.labels).toEqual(["popularity", "matrix-factorization", "item-knn"]);
   expect(report.rows[1]?.metrics.rmse).toBeLessThan(0.5 * (report.rows[0]?.metrics.rmse as number));
   expect(seen.at(-1)).toBe(1);
 });

@@ -3,7 +3,9 @@
  * one that is, fails `tsc -p tests/types/tsconfig.json`.
  */
 import {
+  type BestParams,
   type CatalogItem,
+  type Checkpoint,
   type Comparison,
   type DataReport,
   type ErrorCode,
@@ -11,14 +13,21 @@ import {
   type Explanation,
   type FeedbackReceipt,
   type ImportProgress,
+  type MatrixFactorizationParams,
   type Metrics,
+  type ModelKind,
+  type ModelName,
   type ModelVersion,
   type NotTrained,
   type Prediction,
   type Reason,
   type Recommendation,
+  type RetrainProgress,
+  type RetrainResult,
   type Run,
   type Scale,
+  type SearchProgress,
+  type SearchResult,
   type SimilarItem,
   type Status,
   type StoredFeedback,
@@ -113,7 +122,7 @@ export async function asking(taste: Tasteprint): Promise<void> {
   const [first] = list;
   // @ts-expect-error the list may be empty
   first.item;
-  same<Recommendation["tier"], "personal" | "popular" | "catalog">();
+  same<Recommendation["tier"], "personal" | "content" | "popular" | "catalog">();
   same<Recommendation["reasons"], Reason[] | undefined>();
   same<Recommendation["confidence"]["level"], "high" | "medium" | "low">();
   // @ts-expect-error a misspelt option
@@ -177,6 +186,62 @@ export async function training(taste: Tasteprint): Promise<void> {
   same<typeof report, EvaluationReport>();
   // @ts-expect-error folds belong to k-fold
   await taste.evaluate({ protocol: { split: "random", folds: 5 } });
+}
+
+export async function trainingOn(taste: Tasteprint): Promise<void> {
+  same<ReturnType<typeof taste.resume>, Run<TrainProgress, TrainResult>>();
+  same<Awaited<ReturnType<typeof taste.status>>["checkpoint"], Checkpoint | null>();
+  taste.train({ model: "implicit-als", params: { weighting: "log", alpha: 4 }, resume: true });
+  taste.train({ model: "factorization-machine", params: { history: "both", content: true } });
+  taste.train({ model: "ease", params: "best" });
+  // @ts-expect-error no such weighting
+  taste.train({ model: "implicit-als", params: { weighting: "cubic" } });
+  // @ts-expect-error the only word for parameters
+  taste.train({ model: "ease", params: "worst" });
+  // @ts-expect-error what is gone on with is what was begun
+  taste.resume({ model: "ease" });
+
+  const all = taste.retrainAll({
+    models: ["popularity", { model: "ease", params: { regularization: 5 }, label: "soft" }],
+    validation: { split: "leave-last" },
+    activate: "best",
+    metric: "rmse",
+    seed: 1,
+  });
+  same<typeof all, Run<RetrainProgress, RetrainResult[]>>();
+  for (const result of await all.done) {
+    same<typeof result.model, ModelName>();
+    if (result.trained) same<typeof result.id, string>();
+    else if (result.reason === "failed") same<typeof result.error, TasteprintError>();
+  }
+  // @ts-expect-error the best serves, or none
+  taste.retrainAll({ activate: true });
+  // @ts-expect-error a misspelt option
+  taste.retrainAll({ model: ["ease"] });
+
+  const search = taste.search({ model: "matrix-factorization", params: { epochs: 10 }, trials: 5, timeBudgetMs: 1e4 });
+  same<typeof search, Run<SearchProgress<"matrix-factorization">, SearchResult<"matrix-factorization">>>();
+  const { best } = await search.done;
+  same<typeof best.params, Required<MatrixFactorizationParams>>();
+  taste.train({ model: "matrix-factorization", params: best.params });
+  // @ts-expect-error parameters of another model
+  taste.search({ model: "matrix-factorization", params: { alpha: 1 } });
+  // @ts-expect-error something has to be held out
+  taste.search({ model: "ease", protocol: { split: "none" } });
+}
+
+export async function choosing({ models }: Tasteprint): Promise<void> {
+  same<Awaited<ReturnType<typeof models.kinds>>, ModelKind[]>();
+  same<Awaited<ReturnType<typeof models.best>>, BestParams[]>();
+  for (const { params } of await models.kinds())
+    for (const param of params)
+      if (param.kind === "choice") same<typeof param.default, string>();
+      else if (param.kind === "flag") same<typeof param.default, boolean>();
+      else same<typeof param.max, number>();
+  const { params } = await models.check({ model: "matrix-factorization", params: { factors: 3 } });
+  same<typeof params, Required<MatrixFactorizationParams>>();
+  // @ts-expect-error a misspelt parameter
+  await models.check({ model: "matrix-factorization", params: { factor: 3 } });
 }
 
 export async function versions({ models }: Tasteprint): Promise<void> {

@@ -1,113 +1,95 @@
 /**
- * Quality on held-out ratings: the built package in Node, through its public API. Trains on the protocol's training
- * part with the parameters as given (else the model's defaults) and measures on its test part; nothing is tuned here.
+ * Quality on held-out ratings: the built package in Node. Trains on the protocol's training part with the parameters
+ * as given (else the documented setting of the case, else the model's defaults) and measures on its test part; nothing
+ * is tuned here.
  */
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { root } from "../lib/paths.mjs";
 import { watch } from "../lib/say.mjs";
-import { accuracyCases } from "./args.mjs";
-import { readPublished, readRatings, split } from "./data.mjs";
-import { ratedOnly } from "./rated.mjs";
-
-const K = 10;
-
-/** Names of the results, and where they stand in the engine's. */
-const metrics = {
-  rmse: "rmse",
-  mae: "mae",
-  "ndcg@10": "ndcg",
-  "precision@10": "precision",
-  "recall@10": "recall",
-  coverage: "coverage",
-};
+import { apart } from "./apart.mjs";
+import { accuracyCases } from "./cases.mjs";
+import { readCatalog } from "./catalog.mjs";
+import { readPairs, readPublished, readRatings, split } from "./data.mjs";
+import { K } from "./evaluate.mjs";
+import { paramsFor } from "./models.mjs";
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Parts of a data set; files are read once for cases that follow each other. */
+/** Ratings and catalog of a data set; files are read once for cases that follow each other. */
 function source(folder) {
   let last;
-  return (name, test) => {
-    const published = test === "u1";
+  return (name, published = false) => {
     const key = `${name} ${published}`;
-    if (last?.key !== key) last = { key, ratings: (published ? readPublished : readRatings)(folder, name) };
-    return split(last.ratings, published ? 0 : test, name);
+    if (last?.key === key) return last.found;
+    const ratings = (published ? readPublished : readRatings)(folder, name);
+    const catalog = readCatalog(folder, name, ratings.itemIds);
+    last = { key, found: { ratings, catalog } };
+    return last.found;
   };
 }
 
-/** One engine in this process, for one piece of work. */
-async function opened(Tasteprint, scale, work) {
-  const taste = await Tasteprint.open({ name: "bench", worker: false, persistence: "memory", scale });
-  try {
-    return await work(taste);
-  } finally {
-    await taste.close();
-  }
-}
-
-/**
- * Every model on one split, by name: figures and seconds. The engine works the models off one after another and
- * reports the share done, which tells when each of them was finished.
- */
-async function evaluated(taste, { train, test }, candidates, seed) {
-  await taste.addInteractions(train);
-  const ends = [];
-  const began = performance.now();
-  const onProgress = (fraction) => {
-    while (ends.length < candidates.length && fraction >= (ends.length + 1) / candidates.length - 1e-9)
-      ends.push(performance.now());
-  };
-  const report = await taste.evaluate({ models: candidates, test, k: K, seed, onProgress });
-  const dropped = report.warnings.find(({ code }) => code === "unknown-held-out");
-  if (dropped) throw new Error(`not every held-out rating was predicted: ${dropped.message}`);
-  return report.rows.map(({ model, metrics: figures }, at) => {
-    if (figures.ratings !== test.ratings.length)
-      throw new Error(`${model}: ${figures.ratings} of ${test.ratings.length} held-out ratings were predicted`);
-    const values = Object.fromEntries(Object.entries(metrics).map(([name, key]) => [name, figures[key]]));
-    return { model, values, seconds: (ends[at] - (ends[at - 1] ?? began)) / 1000 };
-  });
-}
-
-/** The figures of several folds as one: means, and the seconds of all. */
+/** The figures of several folds as one: means, the seconds of all, the memory of the largest. */
 const merged = (folds) =>
-  folds[0].map(({ model, values }, at) => ({
-    model,
-    values: Object.fromEntries(Object.keys(values).map((name) => [name, mean(folds.map((f) => f[at].values[name]))])),
-    seconds: folds.reduce((sum, fold) => sum + fold[at].seconds, 0),
-  }));
+  folds[0].map(({ model, values }, at) => {
+    const all = folds.map((fold) => fold[at]);
+    const names = Object.keys(values).filter((name) => all.every((fold) => name in fold.values));
+    return {
+      model,
+      values: Object.fromEntries(names.map((name) => [name, mean(all.map((fold) => fold.values[name]))])),
+      seconds: all.reduce((sum, { seconds }) => sum + seconds, 0),
+      learning: mean(all.map(({ learning }) => learning)),
+      memory: Math.max(...all.map(({ memory }) => memory)),
+    };
+  });
+
+/** What a fold of a case came to: rows by model, and how many ratings were on each side. */
+async function folds(name, { candidates, seed, folder, read, known, tail }) {
+  const { data, how, test = [], takes } = accuracyCases[name];
+  if (how === "newcomers") {
+    const { rows, counts } = await apart(how, { ...read(data), candidates, seed }, tail);
+    return [{ rows, counts }];
+  }
+  if (how === "parity") {
+    const { ratings } = read(data);
+    const pairs = readPairs(folder, data, "item-item-preds.csv");
+    return [await apart(how, { ratings, pairs, candidates: candidates.slice(-1), seed }, tail)];
+  }
+  const found = [];
+  for (const fold of test) {
+    // P1 of a fold, P3 and P5 are one and the same run: the same models see the same ratings.
+    const key = JSON.stringify([data, fold, candidates]);
+    if (!known.has(key)) {
+      const published = fold === "u1";
+      const { ratings, catalog } = read(data, published);
+      const parts = split(ratings, published ? 0 : fold, data);
+      const say = (text) => tail(`fold ${fold}: ${text}`);
+      const rows = await apart(how, { ...parts, catalog, candidates, seed }, say);
+      known.set(key, { rows, counts: { train: parts.train.ratings.length, test: parts.test.ratings.length } });
+    }
+    const { rows, counts } = known.get(key);
+    const wanted = rows.map(({ rated, ...row }) => (takes === "rated" ? { ...row, values: rated } : row));
+    found.push({ rows: wanted, counts });
+  }
+  return found;
+}
 
 export async function* accuracy({ cases, model, params, seed, folder }) {
-  const { Tasteprint } = await import(pathToFileURL(join(root, "pkg/index.js")).href);
-  const parts = source(folder);
-  const candidates = ["popularity", model]
-    .filter((name, at, all) => all.indexOf(name) === at)
-    .map((name) => ({ model: name, ...(params && name === model && { params }) }));
-  // P1 of a fold and P3 are one and the same run: the same models see the same ratings.
-  const known = new Map();
+  const [read, known] = [source(folder), new Map()];
   for (const name of cases) {
-    const { data, test, ratedOnly: rated = false } = accuracyCases[name];
-    const counts = { train: 0, test: 0 };
-    const folds = [];
-    for (const fold of test) {
-      const key = `${data} ${fold} ${rated}`;
-      if (!known.has(key)) {
-        const work = async () => {
-          const part = parts(data, fold);
-          const measure = rated ? ratedOnly : evaluated;
-          const rows = await opened(Tasteprint, part.train.scale, (taste) => measure(taste, part, candidates, seed));
-          return { rows, counts: { train: part.train.ratings.length, test: part.test.ratings.length } };
-        };
-        known.set(key, await watch(`${name}: ${fold}`, work));
-      }
-      const { rows, counts: here } = known.get(key);
-      folds.push(rows);
-      counts.train += here.train;
-      counts.test += here.test;
-    }
-    for (const row of merged(folds)) {
+    const asked = paramsFor(model, name, params);
+    const candidates = ["popularity", model]
+      .filter((candidate, at, all) => all.indexOf(candidate) === at)
+      .map((candidate) => ({ model: candidate, ...(asked && candidate === model && { params: asked }) }));
+    const { test } = accuracyCases[name];
+    const work = (tail) => folds(name, { candidates, seed, folder, read, known, tail });
+    const found = await watch(`${name} ${model}`, work);
+    const ratings = {};
+    for (const { counts } of found)
+      for (const [key, count] of Object.entries(counts)) ratings[key] = (ratings[key] ?? 0) + count;
+    for (const row of merged(found.map(({ rows }) => rows))) {
       const given = candidates.find((candidate) => candidate.model === row.model)?.params;
-      const settings = { params: given ?? "defaults", seed, k: K, test, ratings: counts };
-      for (const [metric, value] of Object.entries(row.values))
+      const settings = { params: given ?? "defaults", seed, k: K, ...(test && { test }), ratings };
+      // The thread's memory is that of the model that was asked for, not of the one beside it.
+      const costs = { learning: row.learning, ...(row.model === model && { memory: row.memory }) };
+      for (const [metric, value] of Object.entries({ ...row.values, ...costs }))
         yield { case: name, model: row.model, metric, value, seconds: row.seconds, settings };
     }
   }

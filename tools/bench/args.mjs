@@ -1,26 +1,13 @@
-/** What can be measured, and the command line that asks for it. */
+/** The command line. */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { root } from "../lib/paths.mjs";
+import { accuracyCases, speedCases } from "./cases.mjs";
+import { UsageError } from "./errors.mjs";
+import { models } from "./models.mjs";
 
-export const models = ["popularity", "matrix-factorization"];
-
-/** `test` of P1 is which folds are held out in turn; P2 has a split of its own, P5 a ranking of its own. */
-export const accuracyCases = {
-  "ml-100k/P1.0": { data: "ml-100k", test: [0] },
-  "ml-100k/P1": { data: "ml-100k", test: [0, 1, 2, 3, 4] },
-  "ml-100k/P2": { data: "ml-100k", test: ["u1"] },
-  "ml-100k/P3": { data: "ml-100k", test: [0] },
-  "ml-latest-small/P1.0": { data: "ml-latest-small", test: [0] },
-  "ml-latest-small/P1": { data: "ml-latest-small", test: [0, 1, 2, 3, 4] },
-  "ml-latest-small/P3": { data: "ml-latest-small", test: [0] },
-  "ml-latest-small/P5.0": { data: "ml-latest-small", test: [0], ratedOnly: true },
-  "ml-1m/P1.0": { data: "ml-1m", test: [0] },
-  "ml-1m/P3": { data: "ml-1m", test: [0] },
-};
-
-/** The data set a case of `speed` needs, or none. */
-export const speedCases = { "mf-sgd": "ml-1m", live: undefined, recommend: "ml-1m", import: "ml-1m" };
+/** Cases of `speed` with a peer to be measured beside. */
+const peered = Object.keys(speedCases).filter((name) => speedCases[name].peer);
 
 const suites = {
   accuracy: {
@@ -34,22 +21,25 @@ const suites = {
     options: ["data", "model", "case", "seed", "peers", "json"],
   },
   size: { cases: ["package"], defaults: ["package"], options: ["data", "case", "json"] },
+  docs: { cases: [], defaults: [], options: [] },
 };
 
-export const usage = `npm run bench -- accuracy|speed|size [options]
+const listed = (words) => words.join(" ").replace(/(.{60,90}) /g, `$1\n${" ".repeat(27)}`);
+
+export const usage = `npm run bench -- accuracy|speed|size|docs [options]
+
+  accuracy, speed and size measure; docs writes docs/model-selection.md from what was measured last on this machine.
 
   --case NAME    one case, or several with commas between; may be repeated
-                 accuracy: ${suites.accuracy.cases.join(" ")}
-                 speed:    ${suites.speed.cases.join(" ")}
-  --model NAME   ${models.join(" or ")} (accuracy; popularity is always beside)
-  --params JSON  parameters of the model in place of its defaults (accuracy)
+                 accuracy: ${listed(suites.accuracy.cases)}
+                 speed:    ${listed(suites.speed.cases)}
+  --model NAME   ${models.slice(0, -1).join(", ")} or ${models.at(-1)}
+                 (accuracy: popularity is always beside; speed: case page, default all)
+  --params JSON  parameters of the model in place of its defaults and of the documented settings (accuracy)
   --seed N       of the models, default 1
   --data DIR     where the data sets are; else TASTEPRINT_DATA, else ../shared/data beside the project
-  --peers        the native peer in the same run, turn by turn (speed, mf-sgd)
+  --peers        the native peer in the same run, turn by turn (speed: ${peered.join(" ")})
   --json         one JSON object a line on stdout and nothing else`;
-
-/** Something the caller has to change: exit code 2. */
-export class UsageError extends Error {}
 
 const oneOf = (what, known, got) => new UsageError(`unknown ${what} "${got}". Known: ${known.join(", ")}`);
 
@@ -97,13 +87,13 @@ export function parse(args, env = process.env) {
 
   const cases = [...new Set((values.case ?? []).flatMap((list) => list.split(",")))];
   for (const wanted of cases) if (!suite.cases.includes(wanted)) throw oneOf(`case of ${name}`, suite.cases, wanted);
-  const model = values.model ?? "matrix-factorization";
-  if (!models.includes(model)) throw oneOf("model", models, model);
-  if (name === "speed" && model !== "matrix-factorization")
-    throw new UsageError(`speed measures matrix-factorization, not ${model}`);
+  if (values.model !== undefined && !models.includes(values.model)) throw oneOf("model", models, values.model);
+  const chosen = cases.length ? cases : suite.defaults;
+  const model = values.model ?? (name === "accuracy" ? "matrix-factorization" : undefined);
+  for (const wanted of chosen) checkModel(name, wanted, model);
   return {
     suite: name,
-    cases: cases.length ? cases : suite.defaults,
+    cases: chosen,
     model,
     params: values.params === undefined ? undefined : paramsOf(values.params),
     seed: seedOf(values.seed ?? "1"),
@@ -113,8 +103,17 @@ export function parse(args, env = process.env) {
   };
 }
 
+/** Refuses a model that a case is not for. */
+function checkModel(suite, wanted, model) {
+  if (model === undefined) return;
+  const only = suite === "accuracy" && accuracyCases[wanted].only;
+  if (only && !only.includes(model)) throw new UsageError(`${wanted} is for ${only.join(", ")}, not ${model}`);
+  if (suite === "speed" && !speedCases[wanted].models)
+    throw new UsageError(`${wanted} measures what it is for, not ${model}: leave --model out`);
+}
+
 /** The data sets the wanted cases read. */
 export function dataOf({ suite, cases }) {
-  const of = { accuracy: (name) => accuracyCases[name].data, speed: (name) => speedCases[name], size: () => undefined };
-  return [...new Set(cases.map(of[suite]))].filter((name) => name !== undefined);
+  const of = { accuracy: accuracyCases, speed: speedCases };
+  return [...new Set(cases.map((name) => of[suite]?.[name]?.data))].filter((name) => name !== undefined);
 }

@@ -1,8 +1,9 @@
 /** Data sets as columns, and their folds. The folder's README has the protocols; nothing is copied out of it. */
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { UsageError } from "./args.mjs";
+import { UsageError } from "./errors.mjs";
 
 const foldFile = "surprise_kfold5_seed0.fold.txt";
 const wholeStars = { min: 1, max: 5, step: 1 };
@@ -16,6 +17,15 @@ const formats = {
     separator: ",",
     columns: [0, 1, 2, 3],
     folds: foldFile,
+    scale: { min: 0.5, max: 5, step: 0.5 },
+  },
+  "ml-latest-small-2016": {
+    file: "ratings.csv.gz",
+    header: true,
+    separator: ",",
+    columns: [0, 1, 2, 3],
+    // Nothing is held out of it: predictions of another program are compared with.
+    undivided: true,
     scale: { min: 0.5, max: 5, step: 0.5 },
   },
   "ml-1m": { file: "ratings.tsv.gz", header: true, separator: "\t", columns: [0, 1, 2, 3, 4], scale: wholeStars },
@@ -88,6 +98,7 @@ function table(lines, { separator, columns, scale }, foldOf) {
 export function readRatings(folder, name) {
   const format = formats[name];
   const lines = linesOf(join(folder, name, format.file), format.header);
+  if (format.undivided) return table(lines, format, () => "0");
   if (!format.folds) return table(lines, format);
   const folds = linesOf(join(folder, name, format.folds));
   if (folds.length !== lines.length)
@@ -105,6 +116,16 @@ export function readPublished(folder, name) {
   return table([...test, ...base], formats[name], (row) => (row < test.length ? "0" : "1"));
 }
 
+/** Predictions of another program: user_id, item_id, prediction. */
+export function readPairs(folder, name, file) {
+  const path = join(folder, name, file);
+  if (!existsSync(path)) throw new UsageError(`${path} is missing`);
+  return linesOf(path, true).map((line) => {
+    const [user, item, prediction] = line.split(",");
+    return { user, item, prediction: Number(prediction) };
+  });
+}
+
 const pick = (column, rows) => column.constructor.from(rows, (row) => column[row]);
 
 /** Some rows as columns for the engine. */
@@ -118,14 +139,23 @@ function rowsOf({ userIds, itemIds, users, items, ratings, at, scale }, rows, la
   };
 }
 
+/** A fifth of all pairs, by the SHA-256 of their ids. */
+const isDrawn = (user, item) => createHash("sha256").update(`${user} ${item}`).digest().readUInt32BE() % 5 === 0;
+
 /**
  * What is learned from and what is held out. Both carry the ids of all people and items: whoever has no training
  * rating must be known all the same, or the engine would leave the hardest test ratings out of the error.
  */
 export function split(ratings, fold, label = "") {
+  const { users, userIds, items, itemIds } = ratings;
   const train = [];
   const test = [];
-  for (let row = 0; row < ratings.fold.length; row++) (ratings.fold[row] === fold ? test : train).push(row);
+  for (let row = 0; row < ratings.fold.length; row++) {
+    const validation = fold === "validation";
+    if (validation && ratings.fold[row] === 0) continue;
+    const held = validation ? isDrawn(userIds[users[row]], itemIds[items[row]]) : ratings.fold[row] === fold;
+    (held ? test : train).push(row);
+  }
   if (!train.length || !test.length) throw new Error(`fold ${fold} leaves nothing on one side`);
   return { train: rowsOf(ratings, train, label), test: rowsOf(ratings, test, label) };
 }

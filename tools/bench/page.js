@@ -3,12 +3,17 @@ import { Tasteprint } from "/pkg/index.js";
 
 let taste;
 
-async function open(options) {
+/** The engine that is open. */
+export const engine = () => taste;
+
+/** Another one in its place. */
+export async function open(options) {
   await taste?.close();
   taste = await Tasteprint.open(options);
   const { worker, persistence } = await taste.status();
   if (!worker) throw new Error("the engine does not run in a worker");
   if (persistence !== options.persistence) throw new Error(`the store is ${persistence}`);
+  return taste;
 }
 
 const body = async (path, as) => {
@@ -18,7 +23,7 @@ const body = async (path, as) => {
 };
 
 /** The columns that `publishColumns` has put on the server. */
-async function columns() {
+export async function columns() {
   const [about, buffer] = await Promise.all([body("/columns.json", "json"), body("/columns.bin", "arrayBuffer")]);
   const { rows, ...rest } = about;
   const users = new Uint32Array(buffer, 0, rows);
@@ -28,8 +33,8 @@ async function columns() {
 
 /** An engine with the published ratings. */
 export async function load() {
-  const given = await columns();
-  await open({ name: "bench-load", persistence: "memory", scale: given.scale });
+  const { catalog, ...given } = await columns();
+  await open({ name: "bench-load", persistence: "memory", scale: given.scale, ...(catalog && { catalog }) });
   const { ratings } = await taste.addInteractions(given);
   return { ratings };
 }
@@ -133,7 +138,7 @@ export async function recommend({ params, history, warmUp, runs }) {
 }
 
 /** Longest time for which the page's own thread could not do anything else, while `work` goes on. */
-async function longestGap(work) {
+export async function longestGap(work) {
   let gap = 0;
   let last = performance.now();
   let going = true;

@@ -9,6 +9,8 @@ const types = { html: "text/html", js: "text/javascript", bin: "application/octe
 const fixed = {
   "/index.html": "tools/bench/page.html",
   "/page.js": "tools/bench/page.js",
+  "/page-models.js": "tools/bench/page-models.js",
+  "/page-ncf.js": "tools/bench/page-ncf.js",
   "/pkg/index.js": "pkg/index.js",
   "/pkg/worker.js": "pkg/worker.js",
 };
@@ -38,4 +40,11 @@ export async function serve() {
       server.close();
     },
   };
+}
+
+/** Puts columns, and a catalog where there is one, to where the page fetches them. */
+export function publishColumns(server, { users, items, ratings, userIds, itemIds, scale, catalog }) {
+  server.publish("/columns.json", JSON.stringify({ rows: ratings.length, userIds, itemIds, scale, catalog }));
+  const bytes = [users, items, ratings].map((c) => Buffer.from(c.buffer, c.byteOffset, c.byteLength));
+  server.publish("/columns.bin", Buffer.concat(bytes));
 }

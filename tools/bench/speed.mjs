@@ -2,30 +2,26 @@
 import { cpus } from "node:os";
 import { watch } from "../lib/say.mjs";
 import { launch } from "./browser.mjs";
+import { speedCases } from "./cases.mjs";
+import { readCatalog } from "./catalog.mjs";
 import { asRatingsDat, readRatings, split } from "./data.mjs";
+import { ncf } from "./ncf-case.mjs";
 import { median, quantile, round } from "./output.mjs";
-import { surprise } from "./peer.mjs";
-import { serve } from "./serve.mjs";
-
-const shown = (times) => times.map((ms) => round(ms, 1));
-
-/** Puts columns where the page fetches them. */
-function publishColumns(server, { users, items, ratings, userIds, itemIds, scale }) {
-  server.publish("/columns.json", JSON.stringify({ rows: ratings.length, userIds, itemIds, scale }));
-  const bytes = [users, items, ratings].map((c) => Buffer.from(c.buffer, c.byteOffset, c.byteLength));
-  server.publish("/columns.bin", Buffer.concat(bytes));
-}
+import { page as pageWhileTraining } from "./page-case.mjs";
+import { peerOf } from "./peer.mjs";
+import { raceMeasures, shown } from "./races.mjs";
+import { publishColumns, serve } from "./serve.mjs";
 
 const model = "matrix-factorization";
 
 /** Stochastic gradient descent on the training part of ml-1m P1 fold 0. */
-async function mfSgd({ page, server, train, seed, peers, tail }) {
+async function mfSgd({ page, server, data, seed, peers, tail }) {
   const rounds = 7;
   const params = { factors: 50, epochs: 20 };
-  publishColumns(server, train());
+  publishColumns(server, data.train());
   tail("reading the ratings");
   const { ratings } = await page.run("/page.js", "load");
-  const peer = peers ? await surprise(train()) : undefined;
+  const peer = peers ? await peerOf("surprise", data.train()) : undefined;
   const ours = [];
   const theirs = [];
   try {
@@ -84,8 +80,8 @@ async function live({ page }) {
 }
 
 /** A list for a person who is known already. */
-async function recommend({ page, server, train }) {
-  publishColumns(server, train());
+async function recommend({ page, server, data }) {
+  publishColumns(server, data.train());
   const params = { factors: 64, epochs: 5 };
   const runs = { history: 50, warmUp: 30, runs: 300 };
   const { times, items } = await page.run("/page.js", "recommend", { params, ...runs });
@@ -95,7 +91,8 @@ async function recommend({ page, server, train }) {
 }
 
 /** All of ml-1m as a file. */
-async function importRatings({ page, server, ratings, tail }) {
+async function importRatings({ page, server, data, tail }) {
+  const { ratings } = data;
   const dat = asRatingsDat(ratings());
   server.publish("/ratings.dat", dat);
   const rounds = 3;
@@ -115,7 +112,15 @@ async function importRatings({ page, server, ratings, tail }) {
   return [{ model: null, settings, values }];
 }
 
-const measures = { "mf-sgd": mfSgd, live, recommend, import: importRatings };
+const measures = {
+  "mf-sgd": mfSgd,
+  ...raceMeasures,
+  ncf,
+  page: pageWhileTraining,
+  live,
+  recommend,
+  import: importRatings,
+};
 
 /** A value that is worked out when it is first asked for. */
 function once(make) {
@@ -126,20 +131,34 @@ function once(make) {
   };
 }
 
-export async function* speed({ cases, seed, folder, peers }) {
-  const ratings = once(() => readRatings(folder, "ml-1m"));
-  const train = once(() => split(ratings(), 0, "ml-1m").train);
+/** A data set, read when it is first asked for. */
+function dataOf(folder, name) {
+  const ratings = once(() => readRatings(folder, name));
+  return {
+    ratings,
+    train: once(() => split(ratings(), 0, name).train),
+    catalog: once(() => readCatalog(folder, name, ratings().itemIds)),
+  };
+}
+
+export async function* speed({ cases, model: wanted, seed, folder, peers }) {
+  const sets = new Map();
+  const setOf = (name) => {
+    if (name !== undefined && !sets.has(name)) sets.set(name, dataOf(folder, name));
+    return sets.get(name);
+  };
   const server = await serve();
   let browser;
   try {
     browser = await launch();
+    const machine = { browser: browser.product, cpu: cpus()[0]?.model ?? "", cores: cpus().length };
     for (const name of cases) {
       const began = performance.now();
       const page = await browser.page(`${server.url}/index.html`);
-      const results = await watch(name, (tail) => measures[name]({ page, server, ratings, train, seed, peers, tail }));
+      const house = { browser, page, server, data: setOf(speedCases[name].data), model: wanted, seed, peers };
+      const results = await watch(name, (tail) => measures[name]({ ...house, tail }));
       await page.close();
       const seconds = (performance.now() - began) / 1000;
-      const machine = { browser: browser.product, cpu: cpus()[0]?.model ?? "", cores: cpus().length };
       for (const { model, settings, values, more } of results)
         for (const [metric, value] of Object.entries(values))
           yield { case: name, model, metric, value, seconds, settings: { ...settings, ...machine }, ...more };

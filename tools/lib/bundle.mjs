@@ -1,5 +1,6 @@
-/** TypeScript shell → pkg/index.js and pkg/worker.js, and the declarations beside them. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+/** TypeScript shell → pkg/index.js, worker.js and cli.js, and the declarations beside them. */
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { builtinModules } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
 import { deflateRawSync, gzipSync } from "node:zlib";
 import { root } from "./paths.mjs";
@@ -29,19 +30,31 @@ function virtual(bindings, wasm) {
   };
 }
 
-/** Bundles one entry and refuses an output that would load anything but its own worker. */
-async function bundle(esbuild, entry, plugins = []) {
+/** The command imports the package as it lies beside it: the same engine, and none of it twice. */
+const besideIndex = {
+  name: "beside",
+  setup(build) {
+    build.onResolve({ filter: /\/index\.ts$/ }, () => ({ path: "./index.js", external: true }));
+  },
+};
+const builtin = new Set(builtinModules.map((name) => `node:${name}`));
+
+/** The worker stands beside the page's module and is found by its address, not bundled into it. */
+const forPages = { platform: "browser", external: ["./worker.js"], may: (path) => path === "./worker.js" };
+const forNode = { platform: "node", external: [], may: (path) => path === "./index.js" || builtin.has(path) };
+
+/** Bundles one entry and refuses an output that would load anything else at run time than it may. */
+async function bundle(esbuild, entry, plugins = [], { platform, external, may } = forPages) {
   const { outputFiles, metafile } = await esbuild.build({
     absWorkingDir: root,
     entryPoints: [join(shell, entry)],
     bundle: true,
     format: "esm",
-    platform: "browser",
+    platform,
     target: "es2022",
     minify: true,
     sourcemap: false,
-    // The worker stands beside the page's module and is found by its address, not bundled into it.
-    external: ["./worker.js"],
+    external,
     legalComments: "eof",
     charset: "utf8",
     write: false,
@@ -52,7 +65,7 @@ async function bundle(esbuild, entry, plugins = []) {
   });
   const foreign = Object.values(metafile.outputs)
     .flatMap((output) => output.imports)
-    .filter(({ path, external }) => external && path !== "./worker.js");
+    .filter((imported) => imported.external && !may(imported.path));
   if (foreign.length)
     throw new Error(`${entry} would import ${foreign.map(({ path }) => path).join(", ")} at run time`);
   return Buffer.from(outputFiles[0].contents);
@@ -65,11 +78,13 @@ export async function buildShell({ pkg, bindings }) {
   let index;
   let worker;
   let bare;
+  let cli;
   try {
     index = await bundle(esbuild, "index.ts");
     worker = await bundle(esbuild, "worker.ts", [virtual(bindings, wasm)]);
     // What the shell weighs by itself: the same worker around an empty payload.
     bare = await bundle(esbuild, "worker.ts", [virtual(bindings, new Uint8Array())]);
+    cli = await bundle(esbuild, "cli/main.ts", [besideIndex], forNode);
   } catch (error) {
     if (!error.errors) throw error;
     const messages = await esbuild.formatMessages(error.errors, { kind: "error" });
@@ -84,12 +99,15 @@ export async function buildShell({ pkg, bindings }) {
     "tasteprint_bg.wasm": wasm,
     "index.js": index,
     "worker.js": worker,
+    "cli.js": cli,
     "sizes.json": `${JSON.stringify(sizes, null, 2)}\n`,
   };
-  return Object.entries(outputs).map(([name, content]) => {
+  const written = Object.entries(outputs).map(([name, content]) => {
     write(join(pkg, name), content);
     return join(pkg, name);
   });
+  chmodSync(join(pkg, "cli.js"), 0o755);
+  return written;
 }
 
 /** Every relative import of a declaration file. */

@@ -98,7 +98,7 @@ export function button(
   );
   element.addEventListener("click", async () => {
     // aria-disabled, not disabled: a disabled button loses the focus of somebody who uses the keyboard.
-    if (element.getAttribute("aria-busy") === "true") return;
+    if (element.getAttribute("aria-disabled") === "true") return;
     element.setAttribute("aria-busy", "true");
     element.setAttribute("aria-disabled", "true");
     try {

@@ -3,28 +3,37 @@
 const language = document.documentElement.lang || "en";
 const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
 const one = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const exact = new Intl.NumberFormat(language, { maximumSignificantDigits: 4 });
 const share = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
 const when = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+const hour = new Intl.DateTimeFormat(language, { timeStyle: "short" });
+const list = new Intl.ListFormat(language, { type: "conjunction" });
 const day = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
 
 export const count = (value: number): string => whole.format(value);
+/** A number as somebody may type it, with no more places than it has (four). */
+export const plain = (value: number): string => exact.format(value);
 export const percent = (value: number): string => share.format(value);
 export const dateTime = (at: number): string => when.format(at);
+export const time = (at: number): string => hour.format(at);
 export const date = (at: number): string => day.format(at);
 
 /** A rating or an expected rating, with one place. */
 export const rating = (value: number): string => (Number.isFinite(value) ? one.format(value) : "–");
 
 /** With a sign that has the width of a plus. */
-export function signed(value: number): string {
-  const text = Math.abs(value).toFixed(2);
-  if (text === "0.00") return "±0.00";
+export function signed(value: number, places = 2): string {
+  const text = Math.abs(value).toFixed(places);
+  if (Number(text) === 0) return `±${text}`;
   return `${value < 0 ? "−" : "+"}${text}`;
 }
 
 export function metric(value: number | null | undefined): string {
   return value === null || value === undefined || !Number.isFinite(value) ? "–" : value.toFixed(3);
 }
+
+/** The ends of an interval, `0.861–0.872`. */
+export const between = ({ low, high }: { low: number; high: number }): string => `${metric(low)}–${metric(high)}`;
 
 export function bytes(value: number): string {
   if (value < 1024) return `${whole.format(value)} bytes`;
@@ -40,6 +49,9 @@ export function span(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
+/** The same for a table. */
+export const brief = (ms: number): string => (ms < 950 ? "< 1 s" : span(ms));
+
 /** Running time. */
 export function minutes(value: number): string {
   if (value < 60) return `${value} min`;
@@ -49,9 +61,8 @@ export function minutes(value: number): string {
 export const plural = (n: number, singular: string, several = `${singular}s`): string =>
   `${count(n)} ${n === 1 ? singular : several}`;
 
+/** `a, b, and c`. */
+export const listed = (names: readonly string[]): string => list.format(names);
+
 /** `off-scale` → `off scale`. */
 export const words = (code: string): string => code.replaceAll("-", " ");
-
-/** The names of models as people say them. */
-export const modelName = (name: string): string =>
-  ({ "matrix-factorization": "Matrix factorization", popularity: "Popularity" })[name] ?? words(name);

@@ -12,6 +12,7 @@ import { why } from "./why.ts";
 /** Where a suggestion comes from, in the words of the badge. */
 export function tierText(tier: Tier | "none", simulated: boolean): string {
   if (tier === "personal") return "From your taste";
+  if (tier === "content") return "From its description";
   if (tier === "popular") return simulated ? "Popular (simulated)" : "Popular";
   return tier === "catalog" ? "From the catalog" : "Not known";
 }

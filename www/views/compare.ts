@@ -1,72 +1,58 @@
-/** Figures of several versions side by side. */
-import type { Comparison, EvaluationReport } from "tasteprint";
+/** Figures of several versions side by side, and whether what differs is more than chance. */
+import type { Comparison, Metrics } from "tasteprint";
+import type { App } from "../app.ts";
+import { curvesChart } from "../ui/chart.ts";
 import { h } from "../ui/dom.ts";
-import { dateTime, metric, modelName } from "../ui/format.ts";
-import { METRICS, metricWords } from "../ui/metrics.ts";
+import { dotPlot } from "../ui/dots.ts";
+import { dateTime, metric } from "../ui/format.ts";
+import { bestOf, distinctNames, metricWords } from "../ui/metrics.ts";
+import { gaps, type Standing, standing } from "../ui/verdict.ts";
 
-/** Whether the figures differ in what is shown of them. */
-const differ = (values: readonly (number | null)[]) => new Set(values.map(metric)).size > 1;
+/** Drawn; the others stand in the table. */
+const DRAWN: readonly (keyof Metrics)[] = ["rmse", "ndcg", "recall", "coverage"];
 
-export function comparison({ versions, rows, comparable }: Comparison): HTMLElement {
-  const k = versions[0]?.metrics?.k ?? 10;
-  const known = rows.filter(({ metric: key }) => metricWords(key));
+interface Row {
+  metric: keyof Metrics;
+  values: readonly (number | null)[];
+  higherIsBetter: boolean;
+}
+
+function table(rows: readonly Row[], names: readonly string[], k: number, best: (row: Row) => number): HTMLElement {
   return h(
-    "section",
-    { class: "panel", testid: "comparison" },
-    h("h2", {}, "Side by side"),
-    !comparable &&
-      h(
-        "p",
-        { class: "note" },
-        "These versions were measured on different ratings, so the figures cannot be compared as such.",
-      ),
+    "div",
+    { class: "scroll", tabindex: 0, role: "region", "aria-label": "Comparison" },
     h(
-      "div",
-      { class: "scroll", tabindex: 0, role: "region", "aria-label": "Comparison" },
+      "table",
+      { class: "figures" },
       h(
-        "table",
-        { class: "figures" },
+        "thead",
+        {},
         h(
-          "thead",
+          "tr",
           {},
+          h("th", { scope: "col" }, "Metric"),
+          names.map((name) => h("th", { scope: "col", class: "number" }, name)),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        rows.map((row) =>
           h(
             "tr",
-            {},
-            h("th", { scope: "col" }, "Metric"),
-            versions.map(({ model, seed, source, createdAt }) =>
-              h(
-                "th",
-                { scope: "col", class: "number" },
-                modelName(model),
-                h(
-                  "span",
-                  { class: "small" },
-                  source === "pack" ? "came with the page" : `seed ${seed} · ${dateTime(createdAt)}`,
-                ),
-              ),
-            ),
-          ),
-        ),
-        h(
-          "tbody",
-          {},
-          known.map(({ metric: key, values, best }) =>
+            { "data-metric": row.metric },
             h(
-              "tr",
-              {},
+              "th",
+              { scope: "row" },
+              metricWords(row.metric)?.label(k) ?? row.metric,
+              h("span", { class: "small" }, metricWords(row.metric)?.says ?? ""),
+            ),
+            row.values.map((value, i) =>
               h(
-                "th",
-                { scope: "row" },
-                metricWords(key)?.label(k) ?? key,
-                h("span", { class: "small" }, metricWords(key)?.says ?? ""),
-              ),
-              values.map((value, i) =>
-                h(
-                  "td",
-                  { class: "number" },
-                  metric(value),
-                  comparable && i === best && differ(values) && h("span", { class: "verdict better" }, "best"),
-                ),
+                "td",
+                { class: "number" },
+                metric(value),
+                i === best(row) && h("span", { class: "verdict better" }, "best"),
               ),
             ),
           ),
@@ -76,43 +62,78 @@ export function comparison({ versions, rows, comparable }: Comparison): HTMLElem
   );
 }
 
-export function evaluation(report: EvaluationReport, held: string, simulated: boolean): HTMLElement {
+/** How things stand in the two figures that say most. */
+function standings({ together }: Comparison, names: readonly string[]): Standing[] {
+  const { rows = [], k = 10 } = together ?? {};
+  return rows
+    .filter((row) => row.metric === "ndcg" || row.metric === "rmse")
+    .map((row) => ({
+      figure: metricWords(row.metric)?.label(k) ?? row.metric,
+      best: names[row.best] ?? "",
+      higherIsBetter: row.higherIsBetter,
+      others: row.differences.flatMap((difference, i) => (difference ? [{ name: names[i] ?? "", difference }] : [])),
+    }));
+}
+
+/** `measure` offers to measure them on the same ratings. */
+export function comparison(app: App, compared: Comparison, measure: HTMLElement): HTMLElement {
+  const { versions, comparable, together } = compared;
+  const names = distinctNames(versions.map((version) => ({ model: version.model, version })));
+  const k = together?.k ?? versions[0]?.metrics?.k ?? 10;
+  const rows: readonly Row[] = (together?.rows ?? compared.rows).filter(({ metric: key }) => metricWords(key));
+  const best = (row: Row) => (together || comparable ? bestOf(row.values, row.higherIsBetter) : -1);
+  const stand = standings(compared, names);
+  const said = stand.flatMap(standing);
+  const trained = versions.map(({ model, history }, i) => ({ name: names[i] ?? "", aim: app.aim(model), history }));
+  const curves = (["ratings", "lists"] as const).flatMap((aim) => {
+    const some = trained.filter(
+      (one) => one.aim === aim && one.history.length > 1 && one.history.at(-1)?.validation !== undefined,
+    );
+    return some.length > 1 ? [curvesChart(some, aim)] : [];
+  });
   return h(
     "section",
-    { class: "panel", testid: "evaluation" },
-    h("h2", {}, "Measured anew"),
-    h("p", {}, `${held}, the models were trained anew on the rest. Lists of ${report.k}.`),
-    report.warnings.map(({ message }) => h("p", { class: "note" }, message)),
+    { class: "panel", testid: "comparison" },
+    h("h2", {}, "Side by side"),
+    together
+      ? h("p", {}, `Measured together ${dateTime(together.at)} (${together.protocol}), each trained anew on the rest.`)
+      : [
+          h(
+            "p",
+            { class: comparable ? null : "note" },
+            comparable
+              ? "Each figure is from when the version was trained; all were measured on the same ratings. Whether they differ by more than chance shows when they are measured together."
+              : "These versions were measured on different ratings when they were trained, so the figures cannot be compared as such. Measure them together to compare them.",
+          ),
+          h("p", { class: "actions" }, measure),
+        ],
+    said.length > 0 && [
+      h("h3", {}, "Is the difference real?"),
+      h("ul", { class: "plain-list verdicts", testid: "verdicts" }, said),
+      h("div", { class: "plots" }, stand.map(gaps)),
+      h("h3", {}, "Figures"),
+    ],
     h(
       "div",
-      { class: "scroll", tabindex: 0, role: "region", "aria-label": "Evaluation" },
-      h(
-        "table",
-        { class: "figures" },
-        h(
-          "thead",
-          {},
-          h(
-            "tr",
-            {},
-            h("th", { scope: "col" }, "Model"),
-            METRICS.map(({ label, says }) => h("th", { scope: "col", class: "number", title: says }, label(report.k))),
+      { class: "plots" },
+      rows
+        .filter((row) => DRAWN.includes(row.metric) && row.values.some((value) => value !== null))
+        .map((row) =>
+          dotPlot(
+            row.values.map((value, i) => ({
+              name: names[i] ?? "",
+              value,
+              plain: versions[i]?.model === "popularity",
+            })),
+            {
+              title: metricWords(row.metric)?.label(k) ?? row.metric,
+              higherIsBetter: row.higherIsBetter,
+              best: best(row),
+            },
           ),
         ),
-        h(
-          "tbody",
-          {},
-          report.rows.map(({ model, metrics }) =>
-            h(
-              "tr",
-              {},
-              h("th", { scope: "row" }, modelName(model)),
-              METRICS.map(({ key }) => h("td", { class: "number" }, metric(metrics[key]))),
-            ),
-          ),
-        ),
-      ),
     ),
-    simulated && h("p", { class: "small" }, "The people are simulated; so is what these figures say about them."),
+    table(rows, names, k, best),
+    curves.length > 0 && [h("h3", {}, "How they learned"), h("div", { class: "plots" }, curves)],
   );
 }

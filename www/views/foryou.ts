@@ -4,6 +4,7 @@ import type { App, View } from "../app.ts";
 import { button, calm, empty, fill, h, latest, whileBusy } from "../ui/dom.ts";
 import { holdFocus } from "../ui/focus.ts";
 import { plural } from "../ui/format.ts";
+import { modelName } from "../ui/model-words.ts";
 import { fail } from "../ui/notices.ts";
 import { recommendationCard } from "./card.ts";
 import { ENOUGH, quickRate } from "./quick-rate.ts";
@@ -25,6 +26,7 @@ export function forYouView(app: App): View {
   const ask = latest();
   const strip = quickRate(app);
   const lead = h("p", { class: "lead" });
+  const order = h("p", { class: "small", testid: "order-note", hidden: true });
   const unknown = h("p", { class: "note unknown", hidden: true });
   const announce = h("p", { class: "sr-only", "aria-live": "polite" });
   const list = h("ol", { class: "cards" });
@@ -50,7 +52,7 @@ export function forYouView(app: App): View {
     h(
       "header",
       { class: "view-head" },
-      h("div", {}, h("h1", { id: "for-you-title", tabindex: -1 }, "Tonight, for you"), lead),
+      h("div", {}, h("h1", { id: "for-you-title", tabindex: -1 }, "Tonight, for you"), lead, order),
       mood,
     ),
     unknown,
@@ -90,8 +92,20 @@ export function forYouView(app: App): View {
     giveBack();
     if (!calm()) glide(list, before);
     tell(recommended);
+    showOrder(recommended);
     showUnknown(recommended);
     fillFoot(recommended.length);
+  }
+
+  /** Some models make lists of what was liked together: the expected rating stands beside, and decides nothing. */
+  function showOrder(recommended: readonly Recommendation[]): void {
+    const { active } = app;
+    const other = active !== undefined && app.aim(active.model) === "lists";
+    order.hidden = !other || !recommended.some(({ tier }) => tier === "personal");
+    // How daring to be is a question of expected ratings, too.
+    mood.hidden = !order.hidden;
+    if (!active || order.hidden) return;
+    order.textContent = `${modelName(active.model)} orders films by how well they go with what you like, not by the expected rating on the card: a film further up may have a lower one.`;
   }
 
   /** After an import the model in use may never have seen any of the films. */

@@ -6,6 +6,7 @@ import { button, fill, h } from "../ui/dom.ts";
 import { bytes, count, plural } from "../ui/format.ts";
 import { fail, isAbort, say, wordsOf } from "../ui/notices.ts";
 import { mappingForm } from "./mapping.ts";
+import { addPack } from "./packs.ts";
 
 const PHASES: Record<ImportProgress["phase"], string> = {
   reading: "Reading",
@@ -31,7 +32,7 @@ export function importPanel(app: App): HTMLElement {
     id: "file-input",
     testid: "file-input",
     multiple: true,
-    accept: ".zip,.csv,.dat,.data,.item,.tsv,.txt",
+    accept: ".zip,.csv,.dat,.data,.item,.tsv,.txt,.pack",
     class: "sr-only",
   });
   const bar = h("progress", { max: 1, value: 0, testid: "import-progress", "aria-label": "Import" });
@@ -47,13 +48,18 @@ export function importPanel(app: App): HTMLElement {
     h(
       "label",
       { for: "file-input", class: "drop-label" },
-      h("strong", {}, "Drop a MovieLens zip, or CSV files, here"),
+      h("strong", {}, "Drop a MovieLens zip, CSV files, or a pack, here"),
       h("span", {}, "or press to choose. The files are read in this tab; nothing is uploaded."),
     ),
   );
 
   async function bring(files: File[], columns?: ColumnMapping): Promise<void> {
-    if (files.length === 0) return;
+    const [first] = files;
+    if (!first) return;
+    if (files.length === 1 && first.name.endsWith(".pack")) {
+      await addPack(app, first);
+      return;
+    }
     if (run) throw new Error("An import is under way already. Cancel it first.");
     fill(mapping);
     working.hidden = false;

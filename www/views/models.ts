@@ -1,18 +1,36 @@
-/** Models: every version there is, which one serves, and how two of them differ. */
+/** Models: every version there is, which one serves, and how they differ. */
 import type { ModelVersion } from "tasteprint";
 import { type App, SIMULATED, type View } from "../app.ts";
 import { confirm } from "../ui/dialog.ts";
 import { button, empty, fill, h, latest } from "../ui/dom.ts";
-import { count, dateTime, metric, modelName, percent } from "../ui/format.ts";
+import { brief, bytes, count, date, dateTime, metric, percent, time } from "../ui/format.ts";
+import { CAME } from "../ui/metrics.ts";
+import { modelName } from "../ui/model-words.ts";
 import { fail, say } from "../ui/notices.ts";
-import { comparison, evaluation } from "./compare.ts";
+import { type Column, headings, type Order, ordered, pressed } from "../ui/sorting.ts";
+import { comparison } from "./compare.ts";
+import { measuring } from "./measure.ts";
+import { addPack, askExport } from "./packs.ts";
+
+const COLUMNS: readonly Column<ModelVersion>[] = [
+  { key: "pick", label: "Compare", unseen: true },
+  { key: "model", label: "Model", by: ({ model }) => modelName(model) },
+  { key: "created", label: "Came", by: ({ createdAt }) => createdAt, largestFirst: true },
+  { key: "rmse", label: "RMSE", by: ({ metrics }) => metrics?.rmse, number: true },
+  { key: "ndcg", label: "nDCG", by: ({ metrics }) => metrics?.ndcg, largestFirst: true, number: true },
+  { key: "recall", label: "Recall", by: ({ metrics }) => metrics?.recall, largestFirst: true, number: true },
+  { key: "coverage", label: "Coverage", by: ({ metrics }) => metrics?.coverage, largestFirst: true, number: true },
+  { key: "time", label: "Learned in", by: ({ trainingMs }) => trainingMs, number: true },
+  { key: "size", label: "Size", by: (version) => version.bytes, number: true },
+  { key: "actions", label: "Actions", unseen: true },
+];
 
 export function modelsView(app: App): View {
-  const chosen = new Set<string>();
+  let order: Order = { key: "created", descending: true };
   const ask = latest();
   const table = h("div", { class: "versions" });
   const compared = h("div", { "aria-live": "polite" });
-  const evaluated = h("div", { "aria-live": "polite" });
+  const measure = measuring(app, () => compare());
   const back = button(
     "Roll back",
     async () => {
@@ -23,21 +41,21 @@ export function modelsView(app: App): View {
     fail,
     { testid: "rollback-button", label: "Roll back to the version that served before" },
   );
-  const measure = button(
-    "Measure the active model anew",
-    async () => {
-      // By time where there are times: a random part would let the future explain the past.
-      const split = app.data?.from === undefined ? "random" : "time";
-      const report = await app.taste.evaluate({ protocol: { split, fraction: 0.2 }, seed: 7 });
-      const held =
-        split === "time"
-          ? "The latest fifth of the ratings was held out"
-          : "A random fifth of the ratings was held out";
-      fill(evaluated, evaluation(report, held, app.simulatedData));
-    },
-    fail,
-    { testid: "evaluate-button" },
-  );
+  const chosen = () => app.versions.map(({ id }) => id).filter((id) => app.chosen.has(id));
+  const asking = button("Measure…", () => measure.ask(chosen()), fail, { testid: "evaluate-button" });
+  const together = button("Measure these together…", () => measure.ask(chosen()), fail, { testid: "measure-together" });
+  const exporting = button("Export a pack…", () => askExport(app, chosen()), fail, { testid: "pack-export" });
+  const file = h("input", { type: "file", id: "pack-file", accept: ".pack", class: "sr-only", testid: "pack-file" });
+  file.addEventListener("change", () => {
+    const [pack] = file.files ?? [];
+    file.value = "";
+    if (pack) void addPack(app, pack).catch(fail);
+  });
+  const sorting = h("select", { id: "versions-order" });
+  sorting.addEventListener("change", () => {
+    const column = COLUMNS.find(({ key }) => key === sorting.value);
+    if (column) sort({ key: column.key, descending: column.largestFirst ?? false });
+  });
 
   const element = h(
     "section",
@@ -55,22 +73,47 @@ export function modelsView(app: App): View {
           "Versions do not change once trained. Activating one is instant, and so is going back.",
         ),
       ),
-      h("p", { class: "actions" }, measure, back),
+      h(
+        "p",
+        { class: "actions" },
+        asking,
+        exporting,
+        file,
+        h("label", { for: "pack-file", class: "button plain" }, "Load a pack"),
+        back,
+      ),
     ),
     table,
     compared,
-    evaluated,
+    measure.element,
   );
 
-  const cell = (label: string, text: string, number = true) =>
-    h("td", { "data-label": label, class: number ? "number" : null }, text);
+  // A pack dropped anywhere on this view is loaded.
+  for (const event of ["dragenter", "dragover"]) element.addEventListener(event, () => element.classList.add("over"));
+  element.addEventListener("dragleave", (event) => {
+    if (!element.contains(event.relatedTarget as Node | null)) element.classList.remove("over");
+  });
+  element.addEventListener("drop", (event) => {
+    event.preventDefault();
+    element.classList.remove("over");
+    const [pack] = event.dataTransfer?.files ?? [];
+    if (pack) void addPack(app, pack).catch(fail);
+  });
+
+  const cell = (label: string, text: string, small?: string) =>
+    h("td", { "data-label": label, class: "number" }, text, small && h("span", { class: "small" }, small));
 
   function row(version: ModelVersion): HTMLElement {
     const { id, metrics, data } = version;
-    const pick = h("input", { type: "checkbox", "aria-label": `Compare ${title(version)}`, checked: chosen.has(id) });
+    const pick = h("input", {
+      type: "checkbox",
+      testid: "pick",
+      "aria-label": `Compare ${title(version)}`,
+      checked: app.chosen.has(id),
+    });
     pick.addEventListener("change", () => {
-      if (pick.checked) chosen.add(id);
-      else chosen.delete(id);
+      if (pick.checked) app.chosen.add(id);
+      else app.chosen.delete(id);
       void compare().catch(fail);
     });
     const actions = version.active
@@ -94,115 +137,112 @@ export function modelsView(app: App): View {
         ];
     return h(
       "tr",
-      { testid: "model-row", "data-version": id, "data-active": String(version.active) },
+      { testid: "model-row", "data-version": id, "data-model": version.model, "data-active": String(version.active) },
       h("td", { class: "pick" }, h("label", {}, pick, h("span", { class: "pick-word" }, "compare"))),
       h("th", { scope: "row" }, modelName(version.model), h("span", { class: "small" }, source(version))),
       h(
         "td",
-        { "data-label": "Created" },
-        dateTime(version.createdAt),
-        h(
-          "span",
-          { class: "small" },
-          version.source === "trained" ? "trained here" : version.source === "pack" ? "came with the page" : "imported",
-        ),
+        { "data-label": "Came" },
+        date(version.createdAt),
+        h("span", { class: "small" }, `${CAME[version.source]}, ${time(version.createdAt)}`),
       ),
       cell("RMSE", metric(metrics?.rmse)),
       cell(`nDCG@${metrics?.k ?? 10}`, metric(metrics?.ndcg)),
-      cell("Precision", metric(metrics?.precision)),
       cell("Recall", metric(metrics?.recall)),
       cell("Coverage", metrics ? percent(metrics.coverage) : "–"),
-      h(
-        "td",
-        { "data-label": "Data", class: "number" },
-        count(data.ratings),
-        h("span", { class: "small" }, `${count(data.users)} people`),
-      ),
+      cell("Learned in", brief(version.trainingMs), `${count(data.ratings)} ratings`),
+      cell("Size", bytes(version.bytes)),
       h("td", { class: "row-buttons" }, actions),
     );
   }
 
   async function remove(version: ModelVersion): Promise<void> {
-    const text = `${title(version)} of ${dateTime(version.createdAt)} is deleted from this browser. Training with the same data and seed makes it again.`;
+    const again = version.source === "trained" ? " Training with the same data, settings and seed makes it again." : "";
+    const text = `${title(version)} of ${dateTime(version.createdAt)} is deleted from this browser.${again}`;
     if (!(await confirm("Remove this version?", text, "Remove it"))) return;
-    chosen.delete(version.id);
+    app.chosen.delete(version.id);
     await app.taste.models.remove(version.id);
     await app.touch();
+    // The row is gone, and with it whatever had the focus.
+    element.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
   }
 
   async function compare(): Promise<void> {
     const current = ask();
-    const ids = app.versions.map(({ id }) => id).filter((id) => chosen.has(id));
+    const ids = chosen();
     if (ids.length < 2) {
       const text =
         app.versions.length < 2
           ? "Train another model, and the two can be compared here."
           : ids.length
             ? "Tick one more version to compare."
-            : "Tick two versions to compare them.";
-      return fill(compared, app.versions.length > 0 && h("p", { class: "small" }, text));
+            : "Tick two versions or more to compare them.";
+      return fill(compared, app.versions.length > 0 && h("p", { class: "small hint" }, text));
     }
     const answer = await app.taste.models.compare(ids);
-    if (current()) fill(compared, comparison(answer));
+    if (current()) fill(compared, comparison(app, answer, together));
   }
 
-  async function refresh(): Promise<void> {
-    back.hidden = app.versions.length < 2;
-    measure.hidden = !app.data?.ratings;
-    for (const id of chosen) if (!app.versions.some((version) => version.id === id)) chosen.delete(id);
+  function sort(to: Order): void {
+    order = to;
+    const pressedOn = document.activeElement?.getAttribute("data-sort");
+    showVersions();
+    if (pressedOn) table.querySelector<HTMLElement>(`[data-sort="${pressedOn}"]`)?.focus();
+  }
+
+  function showVersions(): void {
     if (app.versions.length === 0) {
       fill(
         table,
         empty(
           "No model yet",
-          "Train one, and it will be listed here with its figures.",
+          "Train one, and it will be listed here with its figures. A pack of models can be loaded, too.",
           h("a", { class: "button primary", href: "#train" }, "Train a model"),
         ),
       );
-    } else {
-      const heads = [
-        "Compare",
-        "Model",
-        "Created",
-        "RMSE",
-        "nDCG",
-        "Precision",
-        "Recall",
-        "Coverage",
-        "Ratings",
-        "Actions",
-      ];
-      fill(
-        table,
-        h(
-          "table",
-          { class: "figures stacking" },
-          h("caption", { class: "sr-only" }, "Model versions, newest first"),
-          h(
-            "thead",
-            {},
-            h(
-              "tr",
-              {},
-              heads.map((text, i) => {
-                // What the boxes and buttons are for is plain to see, not to hear.
-                const shown = i === 0 || i === 9 ? h("span", { class: "sr-only" }, text) : text;
-                return h("th", { scope: "col", class: i > 2 && i < 9 ? "number" : null }, shown);
-              }),
-            ),
-          ),
-          h("tbody", {}, [...app.versions].sort((a, b) => b.createdAt - a.createdAt).map(row)),
-        ),
-      );
+      return;
     }
+    fill(
+      sorting,
+      COLUMNS.filter(({ by }) => by).map(({ key, label }) =>
+        h("option", { value: key, selected: key === order.key }, label),
+      ),
+    );
+    fill(
+      table,
+      h("p", { class: "order" }, h("label", { for: "versions-order" }, "In order of"), sorting),
+      h(
+        "table",
+        { class: "figures stacking" },
+        h("caption", { class: "sr-only" }, "Model versions; figures are from when each was trained"),
+        h(
+          "thead",
+          {},
+          headings(COLUMNS, order, (column) => sort(pressed(column, order))),
+        ),
+        h("tbody", {}, ordered(app.versions, COLUMNS, order).map(row)),
+      ),
+    );
+  }
+
+  async function refresh(): Promise<void> {
+    back.hidden = app.versions.length < 2;
+    asking.hidden = app.versions.length === 0 || !app.data?.ratings;
+    together.hidden = asking.hidden;
+    exporting.hidden = app.versions.length === 0;
+    for (const id of app.chosen) if (!app.versions.some((version) => version.id === id)) app.chosen.delete(id);
+    showVersions();
     await compare();
   }
 
   return { element, refresh };
 }
 
-/** What it learned from; a pack does not say it, and the one there is holds the sample. */
-const source = ({ source: from, label, seed }: ModelVersion): string =>
-  from === "pack" ? SIMULATED : [label, `seed ${seed}`].filter(Boolean).join(" · ");
+/** What it learned from; the pack that comes with the page holds the sample. */
+function source({ source: from, label, seed, origin }: ModelVersion): string {
+  if (from === "pack") return origin?.label ?? SIMULATED;
+  if (from === "imported") return origin?.label ?? label;
+  return [label, `seed ${seed}`].filter(Boolean).join(" · ");
+}
 
 const title = (version: ModelVersion): string => `${modelName(version.model)} (${source(version)})`;

@@ -2,6 +2,7 @@
 import type { App, View } from "../app.ts";
 import { confirm } from "../ui/dialog.ts";
 import { button, fill, h, uid } from "../ui/dom.ts";
+import { download } from "../ui/download.ts";
 import { bytes, count, plural } from "../ui/format.ts";
 import { fail, say } from "../ui/notices.ts";
 
@@ -16,16 +17,6 @@ const KEPT: [what: string, where: string, leaves: string][] = [
   ["Suggestions, reasons, metrics", "This tab's memory, computed anew each time", "Never"],
   ["Cookies, accounts, analytics", "There are none", "—"],
 ];
-
-function download(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = h("a", { href: url, download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  // The browser has its own hold on the data once the download has begun; a minute is ample.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-}
 
 /** What the page's own security policy says; the development server has to loosen it. */
 function policy(): string {

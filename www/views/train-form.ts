@@ -1,56 +1,14 @@
-/** The form before a training: model, held-out part, seed, and the parameters for those who want them. */
-import type { ModelName, Split, TrainOptions } from "tasteprint";
-import { button, fill, h, uid } from "../ui/dom.ts";
+/** The form before a training: model, parameters, held-out part, seed; and the search for good settings. */
+import type { BestParams, ModelKind, ModelName, ParamValue, SearchOptions, Split, TrainOptions } from "tasteprint";
+import type { App } from "../app.ts";
+import { button, fill, h } from "../ui/dom.ts";
+import { metric } from "../ui/format.ts";
+import { aimWords, modelName, modelSays, modelTakes, parameterWords, valueWords } from "../ui/model-words.ts";
 import { fail } from "../ui/notices.ts";
+import { type ParameterFields, parameterFields } from "./train-fields.ts";
 
-interface Parameter {
-  name: string;
-  label: string;
-  help: string;
-  min: number;
-  max: number;
-  /** True where `min` itself is not allowed. */
-  above?: boolean;
-  whole?: boolean;
-  fallback: number;
-}
-
-/** Names, ranges and defaults as `MatrixFactorizationParams` and `PopularityParams` document them. */
-const PARAMETERS: Record<ModelName, Parameter[]> = {
-  "matrix-factorization": [
-    { name: "factors", label: "Factors", help: "Directions of taste", min: 1, max: 512, whole: true, fallback: 64 },
-    { name: "epochs", label: "Epochs", help: "At most", min: 1, max: 1000, whole: true, fallback: 60 },
-    { name: "learningRate", label: "Learning rate", help: "Step", min: 0, max: 1, above: true, fallback: 0.02 },
-    { name: "regularization", label: "Regularization", help: "Against overfitting", min: 0, max: 10, fallback: 0.11 },
-    { name: "biasRegularization", label: "On biases", help: "Regularization", min: 0, max: 10, fallback: 0.02 },
-    {
-      name: "learningRateDecay",
-      label: "Decay",
-      help: "Of the step, per epoch",
-      min: 0,
-      max: 1,
-      above: true,
-      fallback: 0.95,
-    },
-    { name: "initScale", label: "First factors", help: "Standard deviation", min: 0, max: 1, fallback: 0.2 },
-  ],
-  popularity: [
-    { name: "shrinkage", label: "Shrinkage", help: "Average ratings in advance", min: 0, max: 10000, fallback: 10 },
-  ],
-};
-
-const MODELS: [ModelName, string, string][] = [
-  [
-    "matrix-factorization",
-    "Matrix factorization",
-    "Learns directions of taste from who rated what; fits you into them.",
-  ],
-  [
-    "popularity",
-    "Popularity",
-    "The mean rating of each film. Knows nothing of you, and is what others are measured by.",
-  ],
-];
+/** What is chosen until somebody chooses. */
+const USUAL: ModelName = "matrix-factorization";
 
 const SPLITS: [label: string, split: Split][] = [
   ["A random tenth", { split: "random", fraction: 0.1 }],
@@ -59,39 +17,51 @@ const SPLITS: [label: string, split: Split][] = [
   ["Nothing (no measurement)", { split: "none" }],
 ];
 
-function parameterField(p: Parameter): HTMLElement {
-  const id = uid("param");
-  const range = `${p.above ? "above " : ""}${p.min} to ${p.max}`;
-  return h(
-    "div",
-    { class: "field" },
-    h("label", { for: id }, p.label),
-    h("input", {
-      id,
-      type: "number",
-      name: p.name,
-      min: p.min,
-      max: p.max,
-      step: p.whole ? 1 : "any",
-      inputmode: p.whole ? "numeric" : "decimal",
-      placeholder: p.fallback,
-      "aria-describedby": `${id}-help`,
-    }),
-    h("p", { class: "small", id: `${id}-help` }, `${p.help}; ${range}`),
+const BUDGETS: [label: string, ms: number][] = [
+  ["half a minute", 30_000],
+  ["2 minutes", 120_000],
+  ["10 minutes", 600_000],
+];
+
+/** Settings that differ from the defaults, in words. */
+export function settingsWords(kind: ModelKind | undefined, params: Readonly<Record<string, ParamValue>>): string {
+  const changed = (kind?.params ?? []).filter(
+    (info) => params[info.name] !== undefined && params[info.name] !== info.default,
   );
+  if (!kind || changed.length === 0) return "the defaults";
+  return changed
+    .map(({ name }) => `${parameterWords(kind.name, name).label.toLowerCase()} ${valueWords(params[name])}`)
+    .join(", ");
 }
 
-export function trainForm(start: (options: TrainOptions) => Promise<void>): { element: HTMLFormElement } {
-  const fields = h("div", { class: "fields" });
-  const about = h("p", { class: "small", id: "model-about" });
-  const model = h(
-    "select",
-    { id: "model", name: "model", testid: "train-model", "aria-describedby": "model-about" },
-    MODELS.map(([value, label]) => h("option", { value }, label)),
-  );
+export interface TrainForm {
+  element: HTMLFormElement;
+  /** Shows the models there are and what is known of them. */
+  refresh(): void;
+  /** Puts settings into the form. */
+  suggest(model: ModelName, params: Readonly<Record<string, ParamValue>>): void;
+  /** What goes for all trainings: held-out part and seed. */
+  shared(): { validation: Split; seed?: number } | undefined;
+  /** While something is under way, nothing else can begin. */
+  busy(is: boolean): void;
+}
+
+export function trainForm(
+  app: App,
+  start: (options: TrainOptions) => Promise<void>,
+  look: (options: SearchOptions) => Promise<void>,
+): TrainForm {
+  const made = new Map<ModelName, ParameterFields>();
+  let chosen: ModelName = USUAL;
+  let listed = "";
+
+  const models = h("fieldset", { class: "choices", testid: "train-model" });
+  const known = h("div", {});
+  const main = h("div", {});
+  const more = h("div", {});
   const split = h(
     "select",
-    { id: "split", name: "split", testid: "train-split" },
+    { id: "split", name: "split", testid: "train-split", "aria-describedby": "split-help" },
     SPLITS.map(([label], i) => h("option", { value: i }, label)),
   );
   const seed = h("input", {
@@ -99,69 +69,177 @@ export function trainForm(start: (options: TrainOptions) => Promise<void>): { el
     type: "number",
     name: "seed",
     min: 0,
+    max: Number.MAX_SAFE_INTEGER,
     step: 1,
     value: 7,
     testid: "train-seed",
+    "aria-describedby": "seed-help",
   });
-  const chosen = () => model.value as ModelName;
-  const adapt = () => {
-    about.textContent = MODELS.find(([value]) => value === chosen())?.[2] ?? "";
-    fill(fields, PARAMETERS[chosen()].map(parameterField));
-  };
-  model.addEventListener("change", adapt);
+  const budget = h(
+    "select",
+    { "aria-label": "Time for the search", testid: "search-budget" },
+    BUDGETS.map(([label, ms]) => h("option", { value: ms }, `for ${label}`)),
+  );
 
-  const go = button("Train", () => submit(), fail, { kind: "primary", testid: "train-start" });
-  const advanced = h(
-    "details",
-    { class: "advanced" },
-    h("summary", {}, "Advanced"),
-    h("p", { class: "small" }, "Empty fields take the default that is shown in them."),
-    fields,
+  const fields = (): ParameterFields | undefined => {
+    const kind = app.kind(chosen);
+    if (!kind) return undefined;
+    const there = made.get(chosen) ?? parameterFields(kind);
+    made.set(chosen, there);
+    return there;
+  };
+  const settings = (): Record<string, ParamValue> => fields()?.values() ?? {};
+
+  const go = button("Train this model", () => submit(), fail, { kind: "primary", testid: "train-start" });
+  const find = button("Find good settings", () => search(), fail, { testid: "search-start" });
+  const advanced = h("details", { class: "advanced" }, h("summary", {}, "More parameters"), more);
+  const seeking = h(
+    "div",
+    { class: "seek" },
+    h("p", { class: "actions" }, find, budget),
+    h(
+      "p",
+      { class: "small" },
+      "Tries the defaults first, then others by lot, on a fifth of the ratings held out. What is filled in above stays.",
+    ),
   );
   const element = h(
     "form",
-    { class: "panel train-form" },
+    // The fields complain by themselves, in the page's own words.
+    { class: "panel train-form", novalidate: true },
     h("h2", {}, "How it learns"),
-    h("div", { class: "field" }, h("label", { for: "model" }, "Model"), model, about),
+    models,
+    known,
+    main,
+    advanced,
     h(
       "div",
       { class: "field-pair" },
-      h("div", { class: "field" }, h("label", { for: "split" }, "Held out to measure"), split),
+      h(
+        "div",
+        { class: "field" },
+        h("label", { for: "split" }, "Held out to measure"),
+        split,
+        h("p", { class: "small", id: "split-help" }, "The model never sees these"),
+      ),
       h(
         "div",
         { class: "field" },
         h("label", { for: "seed" }, "Seed"),
         seed,
-        h("p", { class: "small" }, "Same seed, same model; empty: by lot"),
+        h("p", { class: "small", id: "seed-help" }, "Same seed, same model; empty: by lot"),
       ),
     ),
-    advanced,
     h("p", { class: "actions" }, go),
+    seeking,
   );
   element.addEventListener("submit", (event) => {
     event.preventDefault();
     go.click();
   });
-  adapt();
+
+  function adapt(): void {
+    const shown = fields();
+    const kind = app.kind(chosen);
+    if (!shown || !kind) return;
+    fill(main, shown.main);
+    fill(more, shown.more);
+    advanced.hidden = !shown.hasMore;
+    seeking.hidden = !kind.params.some(({ search: drawn }) => drawn !== undefined);
+    const best = app.best.find(({ model }) => model === chosen);
+    fill(known, best && found(best));
+  }
+
+  function found(best: BestParams): HTMLElement {
+    return h(
+      "div",
+      { class: "note" },
+      `A search on these ratings came to ${settingsWords(app.kind(best.model), best.params)} `,
+      `(${best.metric === "ndcg" ? "nDCG" : "RMSE"} ${metric(best.value)}). `,
+      button("Fill them in", () => suggest(best.model, best.params), fail, { kind: "quiet", testid: "use-best" }),
+    );
+  }
+
+  function option({ name, aim }: ModelKind): HTMLElement {
+    const input = h("input", { type: "radio", name: "model", value: name, checked: name === chosen });
+    input.addEventListener("change", () => {
+      chosen = name;
+      adapt();
+    });
+    const takes = modelTakes(name);
+    return h(
+      "label",
+      { class: "choice" },
+      input,
+      h("span", { class: "choice-name" }, modelName(name)),
+      h("span", { class: "badge" }, aimWords(aim)),
+      h(
+        "span",
+        { class: "small" },
+        [modelSays(name), takes && `Learns ${takes === "at once" ? takes : `in ${takes}`}.`].filter(Boolean).join(" "),
+      ),
+    );
+  }
+
+  function refresh(): void {
+    const names = app.kinds.map(({ name }) => name).join();
+    if (names !== listed) {
+      listed = names;
+      fill(
+        models,
+        h("legend", {}, "Model ", h("span", { class: "small" }, "Times are for a hundred thousand ratings.")),
+        app.kinds.map(option),
+      );
+    }
+    adapt();
+  }
+
+  function suggest(model: ModelName, params: Readonly<Record<string, ParamValue>>): void {
+    chosen = model;
+    const radio = models.querySelector<HTMLInputElement>(`[value="${model}"]`);
+    if (radio) radio.checked = true;
+    adapt();
+    fields()?.fill(params);
+    element.scrollIntoView({ block: "nearest" });
+  }
+
+  /** True where every field says something that can be asked for; else the first that does not is shown. */
+  function valid(): boolean {
+    if (element.checkValidity()) return true;
+    // A field in a closed part cannot show what is wrong with it.
+    if (advanced.querySelector(":invalid")) advanced.open = true;
+    element.reportValidity();
+    return false;
+  }
+
+  function shared(): { validation: Split; seed?: number } | undefined {
+    if (!valid()) return undefined;
+    const validation = SPLITS[Number(split.value)]?.[1] ?? { split: "none" };
+    return { validation, ...(seed.value !== "" && { seed: seed.valueAsNumber }) };
+  }
 
   async function submit(): Promise<void> {
-    if (!element.checkValidity()) {
-      // A field in a closed part cannot show what is wrong with it.
-      if (advanced.querySelector(":invalid")) advanced.open = true;
-      element.reportValidity();
-      return;
-    }
-    const params: Record<string, number> = {};
-    for (const input of fields.querySelectorAll("input")) {
-      if (input.value !== "") params[input.name] = input.valueAsNumber;
-    }
-    await start({
-      model: chosen(),
-      params,
-      validation: SPLITS[Number(split.value)]?.[1] ?? { split: "none" },
-      ...(seed.value === "" ? {} : { seed: seed.valueAsNumber }),
+    const common = shared();
+    if (common) await start({ model: chosen, params: settings(), ...common });
+  }
+
+  async function search(): Promise<void> {
+    const common = shared();
+    if (!common) return;
+    await look({
+      model: chosen,
+      params: settings(),
+      timeBudgetMs: Number(budget.value),
+      ...(common.seed !== undefined && { seed: common.seed }),
     });
   }
 
-  return { element };
+  function busy(is: boolean): void {
+    for (const each of [go, find]) {
+      if (is) each.setAttribute("aria-disabled", "true");
+      else each.removeAttribute("aria-disabled");
+    }
+  }
+
+  return { element, refresh, suggest, shared, busy };
 }

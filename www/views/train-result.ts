@@ -1,8 +1,9 @@
 /** What came of a training: figures beside those of popularity, or why there are none. */
 import type { TrainResult } from "tasteprint";
 import { h } from "../ui/dom.ts";
-import { bytes, count, metric, modelName, span } from "../ui/format.ts";
+import { bytes, count, metric, span } from "../ui/format.ts";
 import { better, METRICS } from "../ui/metrics.ts";
+import { modelName } from "../ui/model-words.ts";
 
 /** What to do about each reason for not having trained. */
 const WAY_OUT: Record<string, string> = {
@@ -58,14 +59,15 @@ export function trainResult(result: TrainResult, simulated: boolean, offer: HTML
               "tbody",
               {},
               METRICS.map(({ key, label, says, higherIsBetter }) => {
-                const gain = baseline ? better(metrics[key], baseline[key], higherIsBetter) : 0;
-                const verdict = !baseline || Math.abs(gain) < 0.0005 ? "" : gain > 0 ? "better" : "worse";
+                const [mine, plain] = [metrics[key], baseline?.[key]];
+                const gain = mine === undefined || plain === undefined ? 0 : better(mine, plain, higherIsBetter);
+                const verdict = Math.abs(gain) < 0.0005 ? "" : gain > 0 ? "better" : "worse";
                 return h(
                   "tr",
                   { "data-metric": key },
                   h("th", { scope: "row" }, label(metrics.k), h("span", { class: "small" }, says)),
-                  h("td", { class: "number" }, metric(metrics[key])),
-                  h("td", { class: "number" }, metric(baseline?.[key])),
+                  h("td", { class: "number" }, metric(mine)),
+                  h("td", { class: "number" }, metric(plain)),
                   h("td", {}, verdict && h("span", { class: `verdict ${verdict}` }, verdict)),
                 );
               }),

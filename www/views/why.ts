@@ -6,6 +6,7 @@ import { button, fill, h } from "../ui/dom.ts";
 import { reasonText } from "../ui/film.ts";
 import { metric, plural, rating, signed } from "../ui/format.ts";
 import { interval } from "../ui/interval.ts";
+import { modelName } from "../ui/model-words.ts";
 import { fail } from "../ui/notices.ts";
 import { poster } from "../ui/poster.ts";
 import { stars } from "../ui/stars.ts";
@@ -18,6 +19,9 @@ export async function why(app: App, film: CatalogItem): Promise<void> {
   const explanation = await app.taste.explain(film.id);
   const rated = await app.films(explanation.contributions.map(({ item }) => item));
   const titles = new Map(rated.map(({ id, title }) => [id, title]));
+  const { active } = app;
+  const ownOrder =
+    active && explanation.tier === "personal" && app.aim(active.model) === "lists" && modelName(active.model);
   const sum = h("div", { class: "sum" });
   const draw = (all: boolean) =>
     fill(sum, sumRows(explanation, titles, all), !all && rest(explanation, () => draw(true)));
@@ -57,6 +61,12 @@ export async function why(app: App, film: CatalogItem): Promise<void> {
       app.simulated &&
         h("p", { class: "note" }, "Other people in these sentences are simulated; your own ratings are yours."),
       h("h3", {}, "In numbers"),
+      ownOrder &&
+        h(
+          "p",
+          { class: "small" },
+          `This is about the expected rating. ${ownOrder} puts a film in its place by how well it goes with what you like, whatever that comes to.`,
+        ),
       explanation.contributions.length
         ? h("p", { class: "small" }, "How far each of your ratings pulls the expected rating up or down.")
         : h("p", { class: "small" }, "None of your ratings has a say in this yet: the score is the starting point."),

@@ -97,6 +97,107 @@ fn one_thing_at_a_time() {
 }
 
 #[test]
+fn a_training_goes_on_in_another_engine_where_the_same_is_asked_on_the_same_data() {
+    let what = |change: Value| {
+        let mut what = json!({ "model": "matrix-factorization", "seed": 9, "patience": 2,
+            "params": { "factors": 3, "epochs": 6 }, "validation": { "split": "time", "fraction": 0.2 } });
+        what.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        what
+    };
+    let whole = train(&mut engine(), what(json!({})));
+    let mut e = engine();
+    assert!(e.train_checkpoint().is_err(), "of nothing");
+    e.train_begin(&ask(what(json!({})))).unwrap();
+    assert_eq!(e.train_checkpoint().unwrap(), None, "before the first epoch");
+    while !e.train_step(100).unwrap().between {}
+    let bytes = e.train_checkpoint().unwrap().unwrap();
+    assert_eq!(e.train_resume(&ask(what(json!({}))), &bytes).unwrap_err().code(), Code::Busy);
+    let mut e = engine();
+    for (change, place) in [
+        (json!({ "model": "popularity", "params": {} }), "model"),
+        (json!({ "params": { "factors": 3, "epochs": 7 } }), "params"),
+        (json!({ "validation": { "split": "time", "fraction": 0.3 } }), "validation"),
+        (json!({ "patience": 3 }), "patience"),
+        (json!({ "seed": 8 }), "seed"),
+    ] {
+        let refused = e.train_resume(&ask(what(change)), &bytes).unwrap_err();
+        assert_eq!((refused.code(), refused.place()), (Code::InvalidArgument, place));
+        assert!(!e.status().training);
+    }
+    e.train_resume(&ask(what(json!({}))), &bytes).unwrap();
+    while e.train_step(1000).unwrap().phase != "done" {}
+    let again = e.train_finish("v1", "first", NOW, 12.0).unwrap();
+    assert_eq!((again.version, again.bytes), (whole.version, whole.bytes));
+    let mut other = Engine::new();
+    let mut less = camps();
+    less.interactions.rating[0] = 1.0;
+    other.take_in(less).unwrap();
+    assert_eq!(other.train_resume(&ask(what(json!({}))), &bytes).unwrap_err().place(), "data");
+    assert_ne!(other.fingerprint(), e.fingerprint());
+}
+
+#[test]
+fn a_search_finds_parameters_that_can_be_trained_with() {
+    let mut e = engine();
+    let what = json!({ "model": "matrix-factorization", "seed": 2, "trials": 4, "metric": "ndcg",
+        "params": { "epochs": 12, "factors": 3 } });
+    e.search_begin(&ask(what.clone())).unwrap();
+    assert_eq!(e.search_finish().unwrap_err().code(), Code::Busy);
+    assert_eq!(e.train_begin(&ask(factors())).unwrap_err().code(), Code::Busy);
+    while e.search_step(1000).unwrap().fraction < 1.0 {}
+    let found = seen(&e.search_finish().unwrap().into());
+    assert_eq!((found["metric"].as_str(), found["trials"].as_array().unwrap().len()), (Some("ndcg"), 4));
+    assert_eq!(found["best"]["params"]["epochs"], 12);
+    train(&mut e, json!({ "model": "matrix-factorization", "seed": 1, "params": found["best"]["params"] }));
+    assert!(e.search_step(1).is_err() && e.search_stop().is_err(), "it is over");
+    e.search_begin(&ask(what)).unwrap();
+    e.search_stop().unwrap();
+    e.abandon();
+    for (change, place) in [
+        (json!({ "trials": 0 }), "trials"),
+        (json!({ "metric": "f1" }), "metric"),
+        (json!({ "protocol": { "split": "none" } }), "protocol"),
+        (json!({ "params": { "factor": 1 } }), "params.factor"),
+        (json!({ "model": "oracle" }), "model"),
+    ] {
+        let mut what = json!({ "model": "popularity", "seed": 2 });
+        what.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        assert_eq!(e.search_begin(&ask(what)).unwrap_err().place(), place);
+    }
+    let nothing = Engine::new().search_begin(&ask(json!({ "model": "popularity", "seed": 2 })));
+    assert_eq!(nothing.unwrap_err().place(), "data");
+}
+
+#[test]
+fn kinds_say_what_can_be_asked_and_configurations_are_checked_against_them() {
+    let kinds = seen(&crate::engine::kinds());
+    for kind in kinds.as_array().unwrap() {
+        let name = kind["name"].as_str().unwrap();
+        assert!(["ratings", "lists"].contains(&kind["aim"].as_str().unwrap()));
+        let mut all = json!({});
+        for param in kind["params"].as_array().unwrap() {
+            all[param["name"].as_str().unwrap()] = param["default"].clone();
+            if let Some(search) = param.get("search") {
+                assert!(["linear", "log", "any"].contains(&search["scale"].as_str().unwrap()));
+            }
+        }
+        // The defaults that are shown are those that are taken.
+        let checked = seen(&crate::engine::check(name, None).unwrap());
+        assert_eq!(checked, json!({ "model": name, "params": all }));
+        assert_eq!(seen(&crate::engine::check(name, Some(all.into())).unwrap()), checked);
+    }
+    let mf = kinds.as_array().unwrap().iter().find(|k| k["name"] == "matrix-factorization").unwrap();
+    let rate = &mf["params"][2];
+    assert_eq!(
+        (&rate["name"], &rate["kind"], &rate["min"]),
+        (&json!("learningRate"), &json!("above"), &json!(0))
+    );
+    assert_eq!(rate["search"], json!({ "scale": "log", "from": 0.005, "to": 0.05 }));
+    let refused = crate::engine::check("matrix-factorization", Some(json!({ "factors": 0 }).into()));
+    assert_eq!(refused.unwrap_err().place(), "params.factors");
+}
+
+#[test]
 fn an_evaluation_measures_every_model_on_the_same_ratings() {
     let mut e = engine();
     let what = json!({ "k": 3, "seed": 5, "protocol": { "split": "random", "fraction": 0.25 }, "models": [
@@ -105,8 +206,9 @@ fn an_evaluation_measures_every_model_on_the_same_ratings() {
     e.evaluate_begin(&ask(what), None).unwrap();
     while e.evaluate_step(1000).unwrap() < 1.0 {}
     let report = e.evaluate_finish().unwrap();
-    assert_eq!(report.labels, ["popularity", "ours"]);
-    assert_eq!((report.k, report.seed, report.rows[1].version.as_deref()), (3, 5.0, Some("v1")));
+    let labels: Vec<&str> = report.rows.iter().map(|r| r.name.as_str()).collect();
+    assert_eq!(labels, ["popularity", "ours", "item-knn"]);
+    assert_eq!((report.k, report.seed, report.rows[1].version.as_deref()), (3, 5, Some("v1")));
     assert!(report.rows.iter().all(|r| r.metrics.ratings == 110 && r.metrics.k == 3));
     assert!(report.rows[1].metrics.rmse < report.rows[0].metrics.rmse);
     assert!(e.evaluate_finish().is_err(), "it is over");

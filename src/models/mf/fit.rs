@@ -156,6 +156,18 @@ impl Fit for Descent {
             .hint("Lower learningRate or initScale, or raise regularization."))
     }
 
+    fn warm(&mut self, from: &Model, data: &Interactions) -> bool {
+        let Model::MatrixFactorization(m) = from else { return false };
+        if m.params.factors != self.params.factors {
+            return false;
+        }
+        self.items.take(&data.items, &m.items, &m.known.ids);
+        if let Some((ids, table)) = &m.users {
+            self.users.take(&data.users, table, ids);
+        }
+        true
+    }
+
     fn within_epoch(&self) -> f64 {
         self.done as f64 / self.ratings.values().len().max(1) as f64
     }
@@ -274,6 +286,23 @@ mod tests {
         let mut fit = Descent::new(&x, wild, 1);
         let refusal = (0..60).find_map(|_| fit.advance(usize::MAX).err()).unwrap();
         assert_eq!(refusal.place(), "params.learningRate");
+    }
+
+    #[test]
+    fn a_warm_start_goes_on_where_the_model_was() {
+        let x = world();
+        let mut cold = Descent::new(&x, params(), 1);
+        (0..40).for_each(|_| _ = cold.descend(usize::MAX));
+        let model = Box::new(cold).finish(&x);
+        let mut more = x.clone();
+        more.push("z", "a", 3.0, 0.0);
+        let mut warm = Descent::new(&more, params(), 1);
+        assert!(warm.warm(&model, &more));
+        let first = Descent::new(&more, params(), 1).descend(usize::MAX).unwrap();
+        let warm = warm.descend(usize::MAX).unwrap();
+        assert!(warm < 0.9 * first, "{warm} {first}");
+        let mut other = Descent::new(&more, MfParams { factors: 4, ..params() }, 1);
+        assert!(!other.warm(&model, &more), "of another shape");
     }
 
     #[test]

@@ -96,7 +96,17 @@ impl Person {
 
     /// What each rating adds to the score of `item`: (z_iᵀ A⁻¹ z_j) y_j. Sums to `score − baseline` exactly.
     pub fn contributions(&self, model: &MatrixFactorization, item: u32, ratings: &[(u32, f64)]) -> Vec<f64> {
-        let mut w = model.z(item);
+        self.contributions_toward(model, model.z(item), ratings)
+    }
+
+    /// The same for an item with another z, for example one made of several.
+    pub fn contributions_toward(
+        &self,
+        model: &MatrixFactorization,
+        z: Vec<f64>,
+        ratings: &[(u32, f64)],
+    ) -> Vec<f64> {
+        let mut w = z;
         self.factor.solve(&mut w);
         ratings
             .iter()

@@ -156,6 +156,20 @@ impl Scorer for MatrixFactorization {
         }
     }
 
+    fn contributions_to_mixture(
+        &self,
+        person: &super::Person,
+        items: &[(u32, f64)],
+        history: &[(u32, f64)],
+    ) -> Vec<f64> {
+        let super::Person::Folded(p) = person else { return Vec::new() };
+        let mut mixed = vec![0f64; self.params.factors + 1];
+        for &(item, weight) in items {
+            mixed.iter_mut().zip(self.z(item)).for_each(|(sum, x)| *sum += weight * x);
+        }
+        p.contributions_toward(self, mixed, history)
+    }
+
     fn embedding(&self, item: u32) -> Option<Vec<f32>> {
         Some(self.items.row(item as usize)[..self.params.factors].to_vec())
     }

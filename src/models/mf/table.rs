@@ -2,6 +2,7 @@
 
 use crate::codec::{Reader, Tape, Writer};
 use crate::ground::Result;
+use crate::ground::ids::Vocabulary;
 use crate::ground::math;
 use crate::ground::rng::Rng;
 use ndarray::Array2;
@@ -57,6 +58,16 @@ impl Table {
         let width = self.factors.ncols();
         &mut self.factors.as_slice_mut().expect("tables are in standard layout")
             [index * width..(index + 1) * width]
+    }
+
+    /// Takes over the rows of another table whose ids occur here; rows must be as wide.
+    pub fn take(&mut self, ids: &Vocabulary, other: &Table, other_ids: &Vocabulary) {
+        for (row, id) in ids.ids().iter().enumerate() {
+            if let Some(theirs) = other_ids.get(id) {
+                self.bias[row] = other.bias[theirs as usize];
+                self.row_mut(row).copy_from_slice(other.row(theirs as usize));
+            }
+        }
     }
 
     /// False where a number ran away.

@@ -6,6 +6,7 @@ import type { Task } from "../protocol.ts";
 import type { CatalogItem, DataReport, ImportProgress, InteractionColumns } from "../types.ts";
 import { entriesOf, isZip, unpack } from "../zip.ts";
 import { CatalogIndex } from "./catalog.ts";
+import { dropCheckpoint } from "./checkpoint.ts";
 import { breathe, type House } from "./rooms.ts";
 
 const DATA = "data";
@@ -29,6 +30,8 @@ export async function addInteractions(
 /** Stored first, taken in then: where storage refuses, everything is as before. */
 async function keep(house: House, community: Community): Promise<DataReport> {
   await house.store.write(DATA, community.write(), null);
+  // A training on other data cannot be gone on with.
+  await dropCheckpoint(house);
   takeIn(house, community);
   return house.engine.dataReport() as DataReport;
 }

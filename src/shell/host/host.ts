@@ -19,9 +19,12 @@ import type {
   Warning,
 } from "../types.ts";
 import { CatalogIndex } from "./catalog.ts";
+import { dropCheckpoint, readKept, shownOf } from "./checkpoint.ts";
 import { addInteractions, importRatings, restoreData } from "./data.ts";
+import { best, evaluated, forgetOwn } from "./memory.ts";
 import * as models from "./models.ts";
 import { type House, inTurn, type Registry } from "./rooms.ts";
+import * as training from "./training.ts";
 import { exportAll, importAll } from "./transfer.ts";
 
 type Handlers = {
@@ -31,6 +34,7 @@ type Handlers = {
 /** Work that must not overlap with other work of this kind. */
 const LONG: ReadonlySet<OpName> = new Set([
   "train",
+  "search",
   "evaluate",
   "importRatings",
   "addInteractions",
@@ -65,7 +69,8 @@ export class Host implements HostLike {
   /** Whatever was thrown as our own error. A trap in the wasm means that the engine is dead. */
   private translate(error: unknown): unknown {
     if (error instanceof TasteprintError) return error;
-    if (error instanceof WebAssembly.RuntimeError) {
+    // Work beside the call that trapped finds an engine that is still lent out.
+    if (error instanceof WebAssembly.RuntimeError || (error instanceof Error && /^recursive use/.test(error.message))) {
       const text = this.house?.bindings.lastPanic() || error.message;
       return TasteprintError.of("engine-crashed", `the engine crashed: ${text}`, {
         hint: "It has been started again from what is stored; the same call may be made again.",
@@ -171,8 +176,13 @@ export class Host implements HostLike {
     importRatings: (args, task) => importRatings(this.open, args, task),
     data: () => (this.open.engine.dataReport() as Reply<"data"> | undefined) ?? null,
 
-    train: (args, task) => models.train(this.open, args, task),
-    evaluate: (args, task) => models.evaluate(this.open, args, task),
+    train: (args, task) => training.train(this.open, args, task),
+    search: (args, task) => training.search(this.open, args, task),
+    evaluate: (args, task) => training.evaluate(this.open, args, task),
+    kinds: () => this.open.bindings.kinds() as Reply<"kinds">,
+    check: ({ model, params }) => this.open.bindings.check(model, params) as Reply<"check">,
+    best: () => best(this.open),
+    evaluated: () => evaluated(this.open),
     versions: () => models.versions(this.open),
     activate: ({ id }) => models.activate(this.open, id),
     rollback: () => models.rollback(this.open),
@@ -182,9 +192,16 @@ export class Host implements HostLike {
     },
 
     status: () => {
-      const { engine, store } = this.open;
-      const status = engine.status() as Omit<HostStatus, "persistence" | "memory">;
-      return { ...status, active: status.active ?? null, persistence: store.persistence, memory: memoryBytes() };
+      const { engine, store, kept } = this.open;
+      const status = engine.status() as Omit<HostStatus, "persistence" | "memory" | "checkpoint">;
+      const { persistence } = store;
+      return {
+        ...status,
+        active: status.active ?? null,
+        checkpoint: shownOf(kept),
+        persistence,
+        memory: memoryBytes(),
+      };
     },
     stateHash: () => this.open.engine.stateHash(),
     exportAll: () => exportAll(this.open),
@@ -193,7 +210,8 @@ export class Host implements HostLike {
       await this.refresh();
       return null;
     },
-    exportPack: () => this.open.engine.exportPack(),
+    exportPack: (options) => models.exportPack(this.open, options),
+    keepPack: (args) => models.keepPack(this.open, args),
     forget: (target) => this.forget(target),
     crash: (message) => {
       this.open.engine.crash?.(message);
@@ -202,7 +220,12 @@ export class Host implements HostLike {
   };
 
   /** Snapshot first, replay after: the order of every start. */
-  private async furnish(house: House, args: OpenArgs, journal?: StoredFeedback[]): Promise<void> {
+  private async furnish(
+    house: House,
+    args: OpenArgs,
+    journal?: StoredFeedback[],
+    parts = args.pack ? models.partsOf(house, args.pack) : [],
+  ): Promise<void> {
     const { engine, store } = house;
     if (args.catalog) {
       engine.setCatalog(args.catalog);
@@ -210,7 +233,7 @@ export class Host implements HostLike {
     }
     const kept = (await store.getMeta("registry")) as Registry | undefined;
     if (kept) house.registry = { ...kept, versions: kept.versions.filter((v) => v.source !== "pack") };
-    if (args.pack) models.addPack(house, args.pack);
+    models.addPack(house, parts);
     if (kept?.active !== undefined && house.registry.versions.some((v) => v.id === kept.active))
       house.registry.active = kept.active;
     // A pack of last time that is not given any more is neither served nor gone back to.
@@ -219,6 +242,7 @@ export class Host implements HostLike {
     const { active, versions } = house.registry;
     const serving = active !== undefined && listed.has(active) ? active : past.pop();
     house.registry = { versions, past, ...(serving !== undefined && { active: serving }) };
+    await readKept(house);
     await restoreData(house);
     await models.serveActive(house);
     if (house.catalog.items.length === 0) house.catalog = new CatalogIndex(engine.catalogItems() as CatalogItem[]);
@@ -237,9 +261,8 @@ export class Host implements HostLike {
     const engine = new bindings.Engine();
     engine.declareScale(args.scale);
     const catalog = this.siteCatalog;
-    const [pack] = packs.values();
     const anew: House = { ...house, engine, registry: { versions: [], past: [] }, packs: new Map() };
-    await this.furnish(anew, { ...args, ...(catalog.length > 0 && { catalog }), ...(pack && { pack }) });
+    await this.furnish(anew, { ...args, ...(catalog.length > 0 && { catalog }) }, undefined, [...packs.values()]);
     house.engine.free();
     this.house = { ...anew, store };
   }
@@ -271,6 +294,9 @@ export class Host implements HostLike {
     // A model that learned from this browser's feedback remembers it: it goes too.
     const versions = house.registry.versions.filter((v) => removed > 0 && (v.data.feedback ?? 0) > 0).map((v) => v.id);
     for (const id of versions) await models.removeVersion(house, id);
+    // So does one under way.
+    if (removed > 0 && house.kept?.own) await dropCheckpoint(house);
+    if (removed > 0) await forgetOwn(house);
     house.engine.replay(forEngine(await house.store.events()));
     return { removed, versions };
   }

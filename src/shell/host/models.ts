@@ -1,19 +1,10 @@
-/** Training, evaluation, and the life of versions. */
+/** The life of versions. */
 import { TasteprintError } from "../errors.ts";
-import type { EvaluateAsk, Task } from "../protocol.ts";
 import type { SlotContent } from "../store.ts";
-import type {
-  CatalogItem,
-  EvaluationReport,
-  InteractionColumns,
-  ModelVersion,
-  NotTrained,
-  TrainProgress,
-  TrainResult,
-} from "../types.ts";
+import type { CatalogItem, ExportPackOptions, ModelVersion } from "../types.ts";
 import { CatalogIndex } from "./catalog.ts";
-import { columnsOf } from "./data.ts";
-import { breathe, type House, pacer, type Registry } from "./rooms.ts";
+import { CHECKPOINT, dropCheckpoint } from "./checkpoint.ts";
+import type { House, PackPart, Registry } from "./rooms.ts";
 
 export const slotOf = (id: string) => `model:${id}`;
 
@@ -24,7 +15,8 @@ const shown = (house: House, version: Registry["versions"][number]): ModelVersio
 
 export const versions = (house: House): ModelVersion[] => house.registry.versions.map((v) => shown(house, v));
 
-function version(house: House, id: string): ModelVersion {
+/** One version; throws where it is not listed. */
+export function version(house: House, id: string): ModelVersion {
   const found = house.registry.versions.find((v) => v.id === id);
   if (!found) step(house, "activate", id);
   return shown(house, found as Registry["versions"][number]);
@@ -35,16 +27,65 @@ function step(house: House, what: string, id: string, added?: unknown): Registry
   return house.bindings.registryStep(house.registry, what, id, added) as Registry;
 }
 
-/** Puts packs of this opening into the list, without storing anything: the site gives them again next time. */
-export function addPack(house: House, bytes: Uint8Array): void {
-  const described = house.bindings.describe(bytes, "pack", Date.now()) as Registry["versions"][number];
-  house.packs.set(described.id, bytes);
-  const listed = house.registry.versions.some((v) => v.id === described.id);
-  if (!listed) house.registry = step(house, "add", described.id, described);
+/** Throws where no further version can be kept: better said before an hour of training than after it. */
+export const room = (house: House): void => void step(house, "add", "", { id: "" });
+
+/** The models of a pack; throws what the engine refuses. */
+export const partsOf = (house: House, pack: Uint8Array): PackPart[] =>
+  house.bindings.openPack(pack, Date.now()) as PackPart[];
+
+/** Puts a pack's models into the list, without storing anything: the site gives them again next time. */
+export function addPack(house: House, parts: readonly PackPart[]): void {
+  for (const part of parts) {
+    const { id } = part.version;
+    house.packs.set(id, part);
+    const listed = house.registry.versions.some((v) => v.id === id);
+    if (!listed) house.registry = step(house, "add", id, part.version);
+  }
   // A person's own choice stays; another pack than last time takes the place of the old one.
   const active = house.registry.versions.find((v) => v.id === house.registry.active);
-  if (!active || (active.source === "pack" && !house.packs.has(active.id)))
-    house.registry = step(house, "activate", described.id);
+  const [first] = parts;
+  if (first && (!active || (active.source === "pack" && !house.packs.has(active.id))))
+    house.registry = step(house, "activate", first.version.id);
+}
+
+/** The bytes of a listed version. */
+export const bytesOf = async (house: House, id: string): Promise<Uint8Array | undefined> =>
+  house.packs.get(id)?.bytes ?? (await house.store.read(slotOf(id)))?.content;
+
+/** A pack of listed versions, or of the one that serves. */
+export async function exportPack(house: House, { versions: ids, ...ask }: ExportPackOptions): Promise<Uint8Array> {
+  const active = house.registry.active;
+  const listed = (ids ?? (active === undefined ? [] : [active])).map((id) => version(house, id));
+  const parts: Uint8Array[] = [];
+  for (const { id } of listed) {
+    const bytes = await bytesOf(house, id);
+    if (!bytes)
+      throw TasteprintError.of("storage-corrupt", "this version cannot be read", { place: id, hint: "Remove it." });
+    parts.push(bytes);
+  }
+  return house.engine.exportPack({ ...ask, versions: listed }, parts);
+}
+
+/** Keeps a pack's models as versions like others, which need not be given again at the next opening. */
+export async function keepPack(
+  house: House,
+  { pack, activate: serve }: { pack: Uint8Array; activate: boolean },
+): Promise<ModelVersion[]> {
+  const parts = partsOf(house, pack);
+  return house.turn(async () => {
+    for (const { version: told, bytes } of parts) {
+      const { id, model } = told;
+      // What the site gives at each opening is there already.
+      if (house.packs.has(id)) continue;
+      const next = step(house, "add", id, { ...told, source: "imported" });
+      await house.store.write(slotOf(id), bytes, { model }, { registry: next });
+      house.registry = next;
+    }
+    const [first] = parts;
+    if (serve && first) await become(house, step(house, "activate", first.version.id));
+    return parts.map(({ version: { id } }) => version(house, id));
+  });
 }
 
 /** Loads what the list says is active; steps back version by version where bytes are missing or damaged. */
@@ -63,7 +104,7 @@ export async function serveActive(house: House): Promise<void> {
 }
 
 async function tryServe(house: House, id: string): Promise<string | undefined> {
-  const bytes = house.packs.get(id) ?? (await house.store.read(slotOf(id)))?.content;
+  const bytes = await bytesOf(house, id);
   if (!bytes) return "its bytes are not there or damaged";
   try {
     house.engine.serve(id, bytes);
@@ -116,92 +157,24 @@ function mirror(house: House): void {
   if (house.siteless) house.catalog = new CatalogIndex(house.engine.catalogItems() as CatalogItem[]);
 }
 
-export async function train(
+/** Keeps a new version: bytes, list, the choice of what serves and the end of its checkpoint are one transaction. */
+export const keepVersion = (
   house: House,
-  { ask, activate: serve, label }: { ask: object; activate: boolean; label?: string },
-  task: Task,
-): Promise<TrainResult> {
-  const { engine, bindings, store } = house;
-  const started = performance.now();
-  const seeded = { seed: bindings.randomSeed(), ...ask };
-  const refused = engine.trainBegin(seeded) as Omit<NotTrained, "trained"> | undefined;
-  if (refused) return { trained: false, ...refused };
-  try {
-    const pace = pacer();
-    for (let last = 0, epoch = -1; ; ) {
-      task.signal.throwIfAborted();
-      const p = pace.timed((budget) => engine.trainStep(budget)) as Omit<TrainProgress, "phase"> & { phase: string };
-      if (p.phase === "done") break;
-      const now = performance.now();
-      // Every epoch is reported, for the chart; within one, often enough for a bar to move.
-      if (p.epoch !== epoch || now - last > 60) {
-        const etaMs = p.fraction > 0.01 ? ((now - started) * (1 - p.fraction)) / p.fraction : undefined;
-        task.progress({ ...p, ...(etaMs !== undefined && { etaMs }) });
-        [last, epoch] = [now, p.epoch];
-      }
-      await breathe();
+  { version: v, bytes }: { version: Registry["versions"][number]; bytes: Uint8Array },
+  serve: boolean,
+): Promise<ModelVersion> =>
+  house.turn(async () => {
+    const added = step(house, "add", v.id, v);
+    const next = serve ? (house.bindings.registryStep(added, "activate", v.id, undefined) as Registry) : added;
+    await house.store.write(slotOf(v.id), bytes, { model: v.model }, { registry: next, [CHECKPOINT]: undefined });
+    house.registry = next;
+    await dropCheckpoint(house).catch(() => {});
+    if (serve) {
+      house.engine.serve(v.id, bytes);
+      mirror(house);
     }
-    const id = bindings.randomId();
-    const name =
-      label ?? `${(ask as { model: string }).model} ${new Date().toISOString().slice(0, 16).replace("T", " ")}`;
-    const done = engine.trainFinish(id, name, Date.now(), performance.now() - started) as {
-      version: Registry["versions"][number];
-      bytes: Uint8Array;
-    };
-    const { epochs = 1 } = done.version.params;
-    task.progress({ phase: "saving", epoch: done.version.history.length, epochs, fraction: 1 });
-    await breathe();
-    task.signal.throwIfAborted();
-    return { ...(await house.turn(() => keep(house, done, serve))), trained: true };
-  } finally {
-    engine.abandon();
-  }
-
-  /** Bytes, list and the choice of what serves change in one transaction. */
-  async function keep(
-    h: House,
-    { version: v, bytes }: { version: Registry["versions"][number]; bytes: Uint8Array },
-    on: boolean,
-  ) {
-    const added = step(h, "add", v.id, v);
-    const next = on ? (bindings.registryStep(added, "activate", v.id, undefined) as Registry) : added;
-    await store.write(slotOf(v.id), bytes, { model: v.model }, { registry: next });
-    h.registry = next;
-    if (on) {
-      engine.serve(v.id, bytes);
-      mirror(h);
-    }
-    return version(h, v.id);
-  }
-}
-
-export async function evaluate(
-  house: House,
-  { ask, test }: { ask: EvaluateAsk; test?: InteractionColumns },
-  task: Task,
-): Promise<EvaluationReport> {
-  const { engine, bindings } = house;
-  const { versions: ids, models = [], ...rest } = ask;
-  const active = house.registry.active === undefined ? [] : [house.registry.active];
-  const named = (ids ?? (models.length > 0 ? [] : active)).map((id) => {
-    const { label, model, params } = version(house, id);
-    return { name: label, version: id, model, params };
+    return version(house, v.id);
   });
-  const request = { seed: bindings.randomSeed(), ...rest, models: [...named, ...models] };
-  engine.evaluateBegin(request, test && columnsOf(bindings, test));
-  try {
-    const pace = pacer();
-    for (let fraction = 0; fraction < 1; ) {
-      task.signal.throwIfAborted();
-      fraction = pace.timed((budget) => engine.evaluateStep(budget));
-      task.progress({ fraction });
-      await breathe();
-    }
-    return engine.evaluateFinish() as EvaluationReport;
-  } finally {
-    engine.abandon();
-  }
-}
 
 /** True where the newest generation of a slot had to be given up. */
 export function noticeRecovered(house: House, slot: SlotContent | undefined): void {

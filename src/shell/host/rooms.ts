@@ -1,16 +1,23 @@
 /** What the parts of a host share. */
 import type { Engine } from "tasteprint:bindings";
 import type { Bindings } from "../init.ts";
-import type { Notice, OpenArgs } from "../protocol.ts";
+import type { Notice, OpenArgs, Task } from "../protocol.ts";
 import type { Store } from "../store.ts";
 import type { ModelVersion } from "../types.ts";
 import type { CatalogIndex } from "./catalog.ts";
+import type { Kept } from "./checkpoint.ts";
 
 /** The list of versions as the engine's registry keeps it; `active` of a version is added on the way out. */
 export interface Registry {
   versions: Omit<ModelVersion, "active">[];
   active?: string;
   past: string[];
+}
+
+/** A model of a pack that was given at opening. */
+export interface PackPart {
+  version: Registry["versions"][number];
+  bytes: Uint8Array;
 }
 
 /** An open host. */
@@ -20,8 +27,8 @@ export interface House {
   store: Store;
   catalog: CatalogIndex;
   registry: Registry;
-  /** Bytes of packs given at opening: they are not stored, the site ships them. */
-  packs: Map<string, Uint8Array>;
+  /** Models of the pack given at opening, by version: they are not stored, the site ships them. */
+  packs: Map<string, PackPart>;
   args: OpenArgs;
   notice: (notice: Notice) => void;
   /** The last row of feedback its engine began with. */
@@ -30,6 +37,8 @@ export interface House {
   siteless: boolean;
   /** Changes to the list of versions wait for each other: each begins with what the one before has stored. */
   turn: <T>(work: () => Promise<T>) => Promise<T>;
+  /** A training that can be gone on with. */
+  kept?: Kept | undefined;
 }
 
 /** A queue of one's own. */
@@ -80,4 +89,36 @@ export function pacer(first = 20_000): { budget: number; timed: <T>(step: (budge
     },
   };
   return pace;
+}
+
+/** Work of the engine; where it fails or is aborted, the engine forgets what was under way. */
+export async function undertaking<T>(house: House, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    // After a trap every call traps: it would hide the reason.
+    if (!(error instanceof WebAssembly.RuntimeError)) house.engine.abandon();
+    throw error;
+  }
+}
+
+/** Steps until `done` of what one said; messages are let through in between. */
+export async function steps<P>(task: Task, step: (budget: number) => P, done: (p: P) => boolean): Promise<void> {
+  const pace = pacer();
+  for (;;) {
+    task.signal.throwIfAborted();
+    if (done(pace.timed(step))) return;
+    await breathe();
+  }
+}
+
+/** True where a report is due: something countable happened, or a bar has to move. */
+export function reporter(): (key: number) => boolean {
+  let [last, before] = [0, -1];
+  return (key) => {
+    const now = performance.now();
+    if (key === before && now - last < 60) return false;
+    [last, before] = [now, key];
+    return true;
+  };
 }

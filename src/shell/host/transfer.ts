@@ -2,7 +2,8 @@
 import { TasteprintError } from "../errors.ts";
 import type { StoredFeedback } from "../types.ts";
 import { entriesOf, pack, unpack } from "../zip.ts";
-import { slotOf } from "./models.ts";
+import { dropCheckpoint } from "./checkpoint.ts";
+import { bytesOf, slotOf } from "./models.ts";
 import type { House, Registry } from "./rooms.ts";
 
 const FORMAT = "tasteprint-export";
@@ -27,7 +28,7 @@ export async function exportAll(house: House): Promise<Blob> {
   files["feedback.json"] = json(await house.store.events());
   files["versions.json"] = json(house.registry);
   for (const { id } of house.registry.versions) {
-    const bytes = house.packs.get(id) ?? (await house.store.read(slotOf(id)))?.content;
+    const bytes = await bytesOf(house, id);
     if (bytes) files[`models/${id}.safetensors`] = bytes;
   }
   const data = await house.store.read("data");
@@ -102,6 +103,7 @@ export async function importAll(house: House, file: Blob): Promise<void> {
   // Data and list change in one transaction; models that nobody lists any more go after it.
   if (data) await store.write("data", data, null, { registry });
   else await store.remove("data", { registry });
+  await dropCheckpoint(house);
   for (const { slot } of await store.list())
     if (slot.startsWith("model:") && !models.has(slot.slice(6))) await store.remove(slot);
 }

@@ -11,5 +11,9 @@ export const de: Sentences = {
   archetype: (w) => `${w.people} Menschen mit ähnlichem Geschmack gäben etwa ${w.rating}.`,
   popular: (w) => `${w.people} Menschen haben es bewertet.`,
   "well-rated": (w) => `${w.people} Menschen haben es bewertet; im Schnitt sind ${w.rating} zu erwarten.`,
+  "from-content": (w) =>
+    w.words
+      ? `Noch ohne Bewertungen; ${w.words} ${w.manyWords ? "sprechen" : "spricht"} dafür.`
+      : "Noch ohne Bewertungen; was zu erwarten ist, folgt aus der Beschreibung.",
   "new-here": () => "Neu hier: Darüber ist noch nichts bekannt.",
 };

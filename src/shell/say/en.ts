@@ -9,5 +9,9 @@ export const en: Sentences = {
   archetype: (w) => `${w.people} people with a taste like yours would give it about ${w.rating}.`,
   popular: (w) => `${w.people} people have rated it.`,
   "well-rated": (w) => `${w.people} people rated it; ${w.rating} is expected of anyone.`,
+  "from-content": (w) =>
+    w.words
+      ? `No ratings have reached it yet; ${w.words} speak${w.manyWords ? "" : "s"} for it.`
+      : "No ratings have reached it yet; its score is what its description lets expect.",
   "new-here": () => "It is new here: nothing is known of it yet.",
 };

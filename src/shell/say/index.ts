@@ -8,6 +8,9 @@ export interface Words {
   /** "a, b and c", in quotes. */
   titles: string;
   genres: string;
+  /** Genres, tags and names together, and whether they are several. */
+  words: string;
+  manyWords: boolean;
   rating: string;
   people: string;
   count: number;
@@ -27,10 +30,13 @@ export function sayer(locale: string, title: (id: string) => string): (reason: O
   const people = new Intl.NumberFormat(tag);
   return ({ code, evidence }) => {
     const items = evidence.items ?? [];
+    const words = [...(evidence.genres ?? []), ...(evidence.traits ?? [])];
     const quote = (id: string) => (language === "de" ? `„${title(id)}“` : `“${title(id)}”`);
     return (sentences[code] ?? ((w) => w.titles))({
       titles: list.format(items.map(quote)),
       genres: list.format(evidence.genres ?? []),
+      words: list.format(words),
+      manyWords: words.length > 1,
       rating: evidence.rating === undefined ? "" : rating.format(evidence.rating),
       people: evidence.people === undefined ? "" : people.format(evidence.people),
       count: items.length,

@@ -1,0 +1,2 @@
+/** Something the caller has to change: exit code 2. */
+export class UsageError extends Error {}

@@ -1,0 +1,129 @@
+/** Models and their parameters as people say them. What the engine knows of them (ranges, defaults) it says itself. */
+import type { ModelName, ParamInfo } from "tasteprint";
+import { plain, words } from "./format.ts";
+
+interface ModelWords {
+  name: string;
+  /** What it is good at, in a sentence. */
+  says: string;
+  /** How long it learns from a hundred thousand ratings on an ordinary computer. */
+  takes: string;
+}
+
+const MODELS: Partial<Record<string, ModelWords>> = {
+  popularity: {
+    name: "Popularity",
+    says: "The mean rating of each film: knows nothing of you, and is what the others are measured by.",
+    takes: "at once",
+  },
+  "item-knn": {
+    name: "Item k-NN",
+    says: "Films are neighbours when the same people rate them alike; what you rated highly brings its neighbours along.",
+    takes: "seconds",
+  },
+  "matrix-factorization": {
+    name: "Matrix factorization",
+    says: "Learns directions of taste from who rated what, and fits you into them: good expected ratings, quickly.",
+    takes: "a second or two",
+  },
+  "implicit-als": {
+    name: "Implicit ALS",
+    says: "Asks only who liked what, and makes lists of it: good company from a handful of likes on.",
+    takes: "a second or two",
+  },
+  ease: {
+    name: "EASE",
+    says: "Weighs every film against every other in one equation: often the best lists, and hardly anything to set.",
+    takes: "a second or two; twice as many films take eight times as long",
+  },
+  "factorization-machine": {
+    name: "Factorization machine",
+    says: "Draws many explanations of the ratings instead of one: the closest expected ratings, and it knows its doubts.",
+    takes: "ten seconds or more",
+  },
+  "neural-cf": {
+    name: "Neural CF",
+    says: "A small neural network that learns what goes with whom: lists, for those who want to see one compared.",
+    takes: "half a minute or more",
+  },
+};
+
+/** The name of a model as people say it. */
+export const modelName = (name: string): string => MODELS[name]?.name ?? sentence(words(name));
+
+export const modelSays = (name: string): string => MODELS[name]?.says ?? "";
+
+export const modelTakes = (name: string): string => MODELS[name]?.takes ?? "";
+
+/** What a model is good at, as a badge. */
+export const aimWords = (aim: "ratings" | "lists"): string => (aim === "lists" ? "lists" : "ratings");
+
+interface ParameterWords {
+  label: string;
+  help: string;
+  /** True for what most people who change anything change; the others are folded away. */
+  main?: boolean;
+}
+
+/** By key; where a model means something else by it, by `model.key`. */
+const PARAMETERS: Record<string, ParameterWords> = {
+  factors: { label: "Factors", help: "Directions of taste", main: true },
+  epochs: { label: "Epochs", help: "Passes over the ratings, at most", main: true },
+  "implicit-als.epochs": { label: "Rounds", help: "People, then films, in each", main: true },
+  "factorization-machine.epochs": { label: "Sweeps", help: "Draws of all parameters", main: true },
+  regularization: { label: "Regularization", help: "Against learning by heart", main: true },
+  shrinkage: { label: "Shrinkage", help: "Against similarities of few people", main: true },
+  "popularity.shrinkage": { label: "Shrinkage", help: "Average ratings in advance", main: true },
+  neighbours: { label: "Neighbours", help: "Films that an expectation is made of", main: true },
+  "ease.neighbours": { label: "Weights kept", help: "For each film, the largest" },
+  alpha: { label: "Alpha", help: "What a like counts against its absence", main: true },
+  history: { label: "History", help: "Whether what was rated at all speaks, too", main: true },
+  content: { label: "Genres and years", help: "Describe films by them, too", main: true },
+  learningRate: { label: "Learning rate", help: "Length of a step" },
+  biasRegularization: { label: "Bias regularization", help: "On leanings of people and films" },
+  learningRateDecay: { label: "Decay", help: "Of the step, per epoch" },
+  initScale: { label: "First factors", help: "Standard deviation" },
+  minSimilarity: { label: "Least similarity", help: "Below it, films are no neighbours" },
+  damping: { label: "Damping", help: "Average ratings in advance, for a film's mean" },
+  leaning: { label: "Your leaning", help: "How much your own mean counts" },
+  kept: { label: "Neighbours kept", help: "For each film" },
+  frequencyScaling: { label: "Frequency scaling", help: "More regularization where more is known" },
+  weighting: { label: "Weight of a like", help: "All alike, by stars, or by their logarithm" },
+  likedFrom: { label: "Liked from", help: "As a share of the scale: 0.75 is 4 stars" },
+  steps: { label: "Steps", help: "Of conjugate gradient, per row and round" },
+  historyScaling: { label: "History scaling", help: "0: who likes much decides; 1: a vote each" },
+  maxItems: { label: "Films at most", help: "Most liked first; memory grows with their square" },
+  burnIn: { label: "Burn-in", help: "Share of the sweeps before the first kept one" },
+  samples: { label: "Samples", help: "Sweeps that are kept" },
+  power: { label: "Power", help: "How far the model believes itself" },
+  seenWeight: { label: "Weight of the rest", help: "What a rating just below a like counts" },
+  layers: { label: "Layers", help: "Of the network, each half as wide as the one before" },
+  hidden: { label: "Width", help: "Of the first layer" },
+  layerFactors: { label: "Layer factors", help: "Directions that go through the layers" },
+  itemRegularization: { label: "Film regularization", help: "On the directions of films" },
+  decay: { label: "Weight decay", help: "Shrinks the layers, per step" },
+  negatives: { label: "Negatives", help: "Films drawn against the liked ones, per step" },
+};
+
+/** Label and help of a parameter; one that is not known here has its key taken apart. */
+export function parameterWords(model: ModelName, key: string): ParameterWords {
+  return (
+    PARAMETERS[`${model}.${key}`] ?? PARAMETERS[key] ?? { label: sentence(key.replace(/([A-Z])/g, " $1")), help: "" }
+  );
+}
+
+/** `1 to 512`, `above 0, up to 1`. */
+export function rangeWords(info: ParamInfo): string {
+  if (info.kind === "choice" || info.kind === "flag") return "";
+  const [min, max] = [plain(info.min), plain(info.max)];
+  return info.kind === "above" ? `above ${min}, up to ${max}` : `${min} to ${max}`;
+}
+
+/** A value of a parameter, for tables and sentences. */
+export const valueWords = (value: number | string | boolean | undefined): string =>
+  typeof value === "number" ? plain(value) : typeof value === "boolean" ? (value ? "yes" : "no") : words(value ?? "–");
+
+function sentence(text: string): string {
+  const lower = text.toLowerCase();
+  return lower.charAt(0).toUpperCase() + lower.slice(1);
+}
