@@ -4,8 +4,8 @@
 use super::reply::{Confidence, Explanation, Recommendation};
 use super::serve::{confidence, named, no_factors, unknown_item};
 use super::{Active, Engine, NO_MODEL, rows};
-use crate::data::Interactions;
-use crate::explain::{Evidence, Reason, content_reason};
+use crate::data::{Interactions, Scale};
+use crate::explain::{Evidence, Reason, attribute_mixture, content_reason};
 use crate::ground::top::top_k;
 use crate::ground::{Result, math};
 use crate::learn::Live;
@@ -65,9 +65,14 @@ impl Engine {
         }
     }
 
+    /// The serving model's scale, else the declared one.
+    pub(super) fn scale_of_scores(&self) -> Scale {
+        self.active.as_ref().map_or_else(|| self.scale(), |a| a.model.scale())
+    }
+
     /// What is known of a catalog item that the model does not know.
     pub(super) fn newcomer(&self, item: u32) -> Newcomer {
-        let scale = self.active.as_ref().map_or_else(|| self.scale(), |a| a.model.scale());
+        let scale = self.scale_of_scores();
         // Means on another scale would be no expected ratings on this one.
         let common = self.common.as_ref().filter(|c| c.means.known.scale == scale);
         if let Some((common, row)) = common.and_then(|c| Some((c, c.rows[item as usize]?))) {
@@ -179,50 +184,52 @@ impl Engine {
         content_reason(&self.content().map(|c| c.lifts(scores, item)).unwrap_or_default())
     }
 
-    /// How the score of a newcomer came about; `None` where nothing can be said.
-    pub(super) fn explain_newcomer(&self, item: u32, live: &mut Live) -> Option<Explanation> {
-        let of =
-            |score: f64, raw, baseline, contributions, confidence, tier, source: &str, reason| Explanation {
-                item: self.catalog.ids().id(item).to_owned(),
-                score,
-                raw,
-                baseline,
-                nudge: 0.0,
-                contributions,
-                confidence,
-                tier,
-                source: source.to_owned(),
-                reasons: vec![reason],
-            };
+    /// Score, confidence and tier of a newcomer; `None` where nothing can be said.
+    pub(super) fn predict_newcomer(&self, item: u32, live: &mut Live) -> Option<(f64, Confidence, Tier)> {
         match self.newcomer(item) {
             Newcomer::Unknown => None,
-            Newcomer::Rated(mean, count) => {
-                let (confidence, reason) = self.of_rated(mean, count);
-                Some(of(mean, mean, mean, Vec::new(), confidence, Tier::Popular, NO_MODEL, reason))
-            }
+            Newcomer::Rated(mean, count) => Some((mean, self.of_rated(mean, count).0, Tier::Popular)),
             Newcomer::Described => {
-                let (active, content) = self.active.as_ref().and_then(|a| Some((a, a.content.as_ref()?)))?;
-                let model = &active.model;
-                let ratings: Vec<(u32, f64)> = live.ratings().iter().map(|(&j, &r)| (j, r)).collect();
-                let person = live.person(model).clone();
-                let anyone = content.learn(&model.score_all(&Person::Anyone));
-                let scores = content.learn(&model.score_all(&person));
-                let baseline = content.value(&anyone, item);
-                let attribution = crate::explain::attribute_mixture(
-                    model,
-                    &person,
-                    baseline,
-                    &content.made_of(item),
-                    &ratings,
-                );
-                let raw = attribution.raw;
-                let confidence = active.confidence(active.variance(&person, &scores), raw);
-                let contributions = named(model, &attribution);
-                let reason = self.content_reason(&scores, item);
-                let score = model.scale().clip(raw);
-                Some(of(score, raw, baseline, contributions, confidence, Tier::Content, &active.id, reason))
+                let (active, scores) = (self.active.as_ref()?, self.content_scores(live)?);
+                let raw = self.content_value(&scores, item);
+                let confidence = active.confidence(active.variance(live.person(&active.model), &scores), raw);
+                Some((raw, confidence, Tier::Content))
             }
         }
+    }
+
+    /// How the score of a newcomer came about; `None` where nothing can be said.
+    pub(super) fn explain_newcomer(&self, item: u32, live: &mut Live) -> Option<Explanation> {
+        let (raw, confidence, tier) = self.predict_newcomer(item, live)?;
+        let (mut source, mut baseline, mut contributions) = (NO_MODEL, raw, Vec::new());
+        let reason = match (self.newcomer(item), &self.active, self.content(), self.content_scores(live)) {
+            (Newcomer::Rated(mean, count), ..) => self.of_rated(mean, count).1,
+            (_, Some(active), Some(content), Some(scores)) => {
+                let model = &active.model;
+                let anyone = content.learn(&model.score_all(&Person::Anyone));
+                let ratings: Vec<(u32, f64)> = live.ratings().iter().map(|(&j, &r)| (j, r)).collect();
+                let both = (content.value(&anyone, item), raw);
+                let attribution =
+                    attribute_mixture(model, live.person(model), both, &content.made_of(item), &ratings);
+                source = &active.id;
+                baseline = attribution.baseline;
+                contributions = named(model, &attribution);
+                self.content_reason(&scores, item)
+            }
+            _ => return None,
+        };
+        Some(Explanation {
+            item: self.catalog.ids().id(item).to_owned(),
+            score: self.scale_of_scores().clip(raw),
+            raw,
+            baseline,
+            nudge: 0.0,
+            contributions,
+            confidence,
+            tier,
+            source: source.to_owned(),
+            reasons: vec![reason],
+        })
     }
 
     /// The factors of an item that is made of others.

@@ -200,11 +200,17 @@ impl Engine {
         let mut live = self.solve(active, ask.profile.as_deref().unwrap_or(DEFAULT_PROFILE));
         let Some(row) = active.model.ids().get(&ask.item) else {
             let item = self.catalog.ids().get(&ask.item);
-            let Some(e) = item.and_then(|item| self.explain_newcomer(item, &mut live)) else {
+            let Some((raw, confidence, tier)) = item.and_then(|item| self.predict_newcomer(item, &mut live))
+            else {
                 return nothing("unknown-item");
             };
-            let (tier, confidence) = (e.tier.as_str(), Some(e.confidence));
-            return Prediction { item: e.item, value: e.score, tier, reason: None, confidence };
+            return Prediction {
+                item: ask.item.clone(),
+                value: self.scale_of_scores().clip(raw),
+                tier: tier.as_str(),
+                reason: None,
+                confidence: Some(confidence),
+            };
         };
         let nudge = live.nudge(&active.model, row, TAU).map_or(0.0, |n| n.effect);
         let person = live.person(&active.model);

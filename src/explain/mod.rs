@@ -29,20 +29,20 @@ pub fn attribute(model: &Model, person: &Person, item: u32, ratings: &[(u32, f64
     Attribution { baseline, raw: model.score(person, item), contributions }
 }
 
-/// The same for an item that is made of others (row, weight) and has `baseline` for somebody nothing is known about.
+/// The same for an item that is made of others (row, weight) and has `raw` for the person, `baseline` for somebody
+/// nothing is known about.
 pub fn attribute_mixture(
     model: &Model,
     person: &Person,
-    baseline: f64,
+    (baseline, raw): (f64, f64),
     items: &[(u32, f64)],
     ratings: &[(u32, f64)],
 ) -> Attribution {
     if !person.is_personal() {
-        return Attribution { baseline, raw: baseline, contributions: Vec::new() };
+        return Attribution { baseline: raw, raw, contributions: Vec::new() };
     }
-    let contributions = largest_first(ratings, model.contributions_to_mixture(person, items, ratings));
-    let raw = baseline + contributions.iter().map(|c| c.2).sum::<f64>();
-    Attribution { baseline, raw, contributions }
+    let amounts = model.contributions_to_mixture(person, items, ratings, raw - baseline);
+    Attribution { baseline, raw, contributions: largest_first(ratings, amounts) }
 }
 
 fn largest_first(ratings: &[(u32, f64)], amounts: Vec<f64>) -> Vec<(u32, f64, f64)> {

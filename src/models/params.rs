@@ -1,6 +1,6 @@
 //! Parameters of models as data: each stands once, with its key, default, range and the range a search looks in. The
 //! struct a model computes with, the check of what callers send, what a version remembers and the list that pages show
-//! are all made from that one place by [`parameters!`].
+//! are all made from that one place by the macro `parameters`.
 
 use crate::ground::fields::Fields;
 use crate::ground::json::{Value, number as shown, object, write};

@@ -9,6 +9,9 @@ use crate::ground::ids::Vocabulary;
 use crate::ground::math;
 use crate::ground::top::top_k;
 
+/// Items looked at to explain a mixture.
+const MOST_MIXED: usize = 100;
+
 /// A trained model. Rows of items are those of [`Known::ids`]. Scores are expected ratings on [`Known::scale`], not
 /// clipped; what a list is ordered by may be something else ([`Scorer::rank_all`]).
 pub trait Scorer {
@@ -105,18 +108,24 @@ pub trait Scorer {
     fn contributions(&self, person: &Person, item: u32, history: &[(u32, f64)]) -> Vec<f64>;
 
     /// The same for a weighted sum of items (row, weight), which is how an item that is known by its description alone
-    /// gets its score.
+    /// gets its score; they sum to `whole`. The heaviest items stand for all: thousands would take seconds.
     fn contributions_to_mixture(
         &self,
         person: &Person,
         items: &[(u32, f64)],
         history: &[(u32, f64)],
+        whole: f64,
     ) -> Vec<f64> {
         let mut sums = vec![0f64; history.len()];
-        for &(item, weight) in items {
+        let weights = items.iter().enumerate().map(|(at, &(_, w))| (at as u32, w.abs() as f32));
+        for (at, _) in top_k(weights, MOST_MIXED) {
+            let (item, weight) = items[at as usize];
             let parts = self.contributions(person, item, history);
             sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += weight * part);
         }
+        let (rest, size) = (whole - sums.iter().sum::<f64>(), sums.iter().map(|s| s.abs()).sum::<f64>());
+        let each = 1.0 / history.len() as f64;
+        sums.iter_mut().for_each(|s| *s += rest * if size > 0.0 { s.abs() / size } else { each });
         sums
     }
 

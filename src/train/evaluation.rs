@@ -34,6 +34,7 @@ pub struct Candidate {
     pub spec: Spec,
 }
 
+#[allow(clippy::large_enum_variant)] // there is one
 enum Folds {
     /// Rows of each fold.
     Of(Interactions, Vec<Parts>),

@@ -22,7 +22,8 @@ parameters! {
         weighting: usize = "weighting", 0.0, Range::Choice(&["binary", "linear", "log"]), Search::Any;
         /// The lowest rating that says "liked", as a share of the scale: 0.75 is 4 of 5 stars, 0 takes all ratings.
         liked_from: f64 = "likedFrom", 0.75, Range::Number(0.0, 1.0), Search::Fixed;
-        /// Steps of conjugate gradient for each row and round; as many as there are factors solve exactly; two do as well, to four digits of what lists are worth.
+        /// Steps of conjugate gradient for each row and round. As many as there are factors solve exactly; with two, nDCG
+        /// differs in the fourth digit.
         steps: usize = "steps", 2.0, Range::Whole(1.0, 512.0), Search::Fixed;
     }
 }

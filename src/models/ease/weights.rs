@@ -154,6 +154,11 @@ impl Weights {
         self.rows.values().len()
     }
 
+    /// True without weights.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// Σ x_i B_ij over a history of (item row i, x_i), for all items of the catalog.
     pub fn preferences(&self, history: &mut dyn Iterator<Item = (u32, f32)>) -> Vec<f32> {
         let mut sums = vec![0f32; self.items.len()];

@@ -195,12 +195,12 @@ mod tests {
                 };
                 near(out[at.error() + a], weighted(0.3, &p));
             }
-            near(out[at.scalars() + 2], (0..n).map(|r| error(0.3, &p, r).powi(2)).sum());
+            near(out[at.scalars() + 2], (0..n).map(|r| error(0.3, &p, r) * error(0.3, &p, r)).sum());
             let delta: Vec<f32> = (0..width).map(|a| 0.01 * a as f32).collect();
             let later: Vec<f32> = p.iter().zip(&delta).map(|(a, b)| a + b).collect();
             moved(&mut out, 0.2, &delta);
             near(out[at.scalars() + 1], (0..n).map(|r| error(0.5, &later, r)).sum());
-            near(out[at.scalars() + 2], (0..n).map(|r| error(0.5, &later, r).powi(2)).sum());
+            near(out[at.scalars() + 2], (0..n).map(|r| error(0.5, &later, r) * error(0.5, &later, r)).sum());
             for a in 0..width {
                 near(
                     out[at.error() + a],

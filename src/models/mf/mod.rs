@@ -161,6 +161,7 @@ impl Scorer for MatrixFactorization {
         person: &super::Person,
         items: &[(u32, f64)],
         history: &[(u32, f64)],
+        _: f64,
     ) -> Vec<f64> {
         let super::Person::Folded(p) = person else { return Vec::new() };
         let mut mixed = vec![0f64; self.params.factors + 1];

@@ -7,7 +7,7 @@ use crate::ground::math;
 use crate::ground::rng::Rng;
 use ndarray::Array2;
 
-/// Factors and biases of one side, rows padded with zeros to a multiple of [`LANES`].
+/// Factors and biases of one side, rows padded with zeros to a multiple of [`math::LANES`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
     /// One bias per row.
