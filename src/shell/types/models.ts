@@ -47,17 +47,17 @@ export interface ImplicitAlsParams {
   factors?: number;
   /** Rounds, in each of which all people are solved for and then all items, 1 to 200. Default 15. */
   epochs?: number;
-  /** Weight of the squared norm of a row's factors, above 0, up to 10,000. Default 10. */
+  /** Weight of the squared norm of a row's factors, above 0, up to 1,000. Default 1.2. */
   regularization?: number;
-  /** A liking of weight w counts 1 + alpha · w times what its absence counts; above 0, up to 1,000. Default 1. */
+  /** A liking of weight w counts 1 + alpha · w times what its absence counts; above 0, up to 1,000. Default 8. */
   alpha?: number;
-  /** How strongly `regularization` grows with what is said of a row, 0 to 1. Default 0. */
+  /** How strongly `regularization` grows with what is said of a row, 0 to 1. Default 0.5. */
   frequencyScaling?: number;
   /** What a liking weighs: 1, the rating's place on the scale, or ln(1 + rating) for counts. Default `"binary"`. */
   weighting?: "binary" | "linear" | "log";
   /** Lowest rating that says "liked", as a share of the scale, 0 (all) to 1. Default 0.75. */
   likedFrom?: number;
-  /** Steps of conjugate gradient for each row and round, 1 to 512. Default 3. */
+  /** Steps of conjugate gradient for each row and round, 1 to 512. Default 2. */
   steps?: number;
 }
 
@@ -67,6 +67,8 @@ export interface EaseParams {
   regularization?: number;
   /** Lowest rating that says "liked", as a share of the scale, 0 (all) to 1. Default 0.75. */
   likedFrom?: number;
+  /** What having rated an item low counts, as a share of liking it, 0 to 1. Default 0.5. */
+  seenWeight?: number;
   /** 0: who likes much decides; 1: all people have one vote. Default 0.5. */
   historyScaling?: number;
   /** Items that take part, most liked first, 2 to 20,000; learning needs 2 n² bytes. Default 8,000. */
@@ -77,18 +79,20 @@ export interface EaseParams {
 
 /** Parameters of `factorization-machine`. */
 export interface FactorizationMachineParams {
-  /** Length of the factor vectors, 1 to 128. Default 8. */
+  /** Length of the factor vectors, 1 to 128. Default 16. */
   factors?: number;
-  /** Sweeps over all parameters, 2 to 2,000. Default 200. */
+  /** Sweeps over all parameters, 2 to 2,000. Default 160. */
   epochs?: number;
   /** Share of the sweeps before the first kept one, 0 to 0.9. Default 0.2. */
   burnIn?: number;
-  /** Sweeps that are kept, 1 to 200. Default 20. */
+  /** Sweeps that are kept, 1 to 200. Default 40. */
   samples?: number;
   /** Whether people are described by what they rated, and items by who rated them. Default `"none"`. */
   history?: "none" | "people" | "both";
   /** Whether items are described by genres and years, too. Default `false`. */
   content?: boolean;
+  /** How far the law of ratings is believed (power of the likelihood), above 0, up to 1. Default 0.9. */
+  power?: number;
   /** Standard deviation of the first factors, 0 to 1. Default 0.1. */
   initScale?: number;
 }
