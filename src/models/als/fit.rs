@@ -55,14 +55,17 @@ pub struct Alternation {
 impl Alternation {
     /// Starts with seeded random factors of the items.
     pub fn new(data: &Interactions, params: AlsParams, seed: u64) -> Alternation {
-        let liked = |rows: &[u32], columns: &[u32], count: usize| {
-            let triples = rows.iter().zip(columns).zip(&data.rating).filter_map(|((&row, &column), &r)| {
-                Some((row, column, params.confidence(data.scale, f64::from(r))? as f32))
-            });
-            Csr::new(count, triples)
-        };
-        let by_user = liked(&data.user, &data.item, data.users.len());
-        let by_item = liked(&data.item, &data.user, data.items.len());
+        let mut liked = Vec::with_capacity(data.len());
+        for r in 0..data.len() {
+            if let Some(weight) = params.confidence(data.scale, f64::from(data.rating[r])) {
+                liked.push((data.user[r], data.item[r], weight as f32));
+            }
+        }
+        let by_user = Csr::new(data.users.len(), liked.iter().copied());
+        for (user, item, _) in &mut liked {
+            core::mem::swap(user, item);
+        }
+        let by_item = Csr::new(data.items.len(), liked.iter().copied());
         let (users, mut items) =
             (Table::zeros(data.users.len(), params.factors), Table::zeros(data.items.len(), params.factors));
         let mut rng = Rng::new(seed, 1);
