@@ -47,7 +47,7 @@ export async function build({ faults = false } = {}) {
         files: [
           ...under("src", ".rs"),
           ...at("Cargo.toml", "Cargo.lock", ".cargo/config.toml", "rust-toolchain.toml", "build.rs"),
-          ...at("node_modules/binaryen/package.json", "tools/lib/wasm.mjs"),
+          ...at("node_modules/binaryen/package.json", "tools/lib/wasm.mjs", "tools/lib/split.mjs"),
         ],
         also: [rustc, (await run("wasm-bindgen", ["--version"])).stdout],
       };
@@ -61,7 +61,7 @@ export async function build({ faults = false } = {}) {
       const shellFiles = [
         ...under("src/shell", ".ts", ".json"),
         ...at("tsconfig.json", "package-lock.json", "tools/lib/bundle.mjs"),
-        ...["tasteprint.js", "tasteprint_bg.wasm"].map((file) => join(bindings, file)),
+        ...["tasteprint.js", "tasteprint_bg.wasm", "workshop.wasm"].map((file) => join(bindings, file)),
       ];
       const outputs = [];
       const shell = await unlessDone(`${name}: shell`, { files: shellFiles, also: pkg }, async () => {

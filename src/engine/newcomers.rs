@@ -85,8 +85,8 @@ impl Engine {
         if content.is_some_and(|c| c.describes(item)) { Newcomer::Described } else { Newcomer::Unknown }
     }
 
-    /// Its place in a list. `ranks`: how descriptions go with what the model ranks by; `comparable`: whether that is
-    /// the expected rating, so that a mean can stand among them.
+    /// Its place in a list. `ranks`: how descriptions go with what the model ranks by; `comparable`: whether that
+    /// comes from expected ratings, so that a mean can stand among them.
     pub(super) fn candidate(
         &self,
         item: u32,
@@ -97,8 +97,7 @@ impl Engine {
         let content = self.active.as_ref().and_then(|a| a.content.as_ref()).zip(ranks);
         match (self.newcomer(item), content) {
             (Newcomer::Rated(mean, count), _) => {
-                let noise = self.common.as_ref().map_or(0.0, |c| f64::from(c.means.known.noise));
-                let value = (mean - caution * noise / math::sqrt(f64::from(count) + 1.0)) as f32;
+                let value = self.common.as_ref().map_or(0.0, |c| c.means.known.rank(mean, count, caution));
                 let shelf = if comparable { Shelf::Model } else { Shelf::Means };
                 Candidate { item, value, tier: Tier::Popular, shelf }
             }

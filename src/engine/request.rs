@@ -23,7 +23,7 @@ pub struct Recommend {
     pub exclude: Vec<String>,
     /// With reasons; default false.
     pub explain: bool,
-    /// 0 to 4 standard errors; default 1.
+    /// Weight of how many rated an item, 0 to 4; default 1. See [`crate::models::Known::rank`].
     pub caution: Option<f64>,
     /// "raise", "warn" (default) or "skip".
     pub on_unsupported: Option<String>,

@@ -25,7 +25,7 @@ impl Engine {
         let k = whole("k", ask.k, 10, 1, 1000)?;
         let caution = ask.caution.unwrap_or(1.0);
         if !(0.0..=4.0).contains(&caution) {
-            return Err(Error::argument("caution", "0 to 4 standard errors", shown(caution)));
+            return Err(Error::argument("caution", "a number from 0 to 4", shown(caution)));
         }
         let warnings = self.unsupported(ask)?;
         let wanted = self.wanted(ask)?;

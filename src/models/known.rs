@@ -42,6 +42,22 @@ impl Known {
         self.noise = math::sqrt(squared).max(LEAST_NOISE) as f32;
     }
 
+    /// What a model of expected ratings ranks by: ln P(liked) + `caution`·ln(n + 1), the log-odds that somebody comes
+    /// to an item as often as people did before, and then likes it. P(liked) is a logistic curve as steep as the normal
+    /// one of the model's noise, around the lowest rating that counts as liking.
+    ///
+    /// By the expected rating alone, little-known films that a few enthusiasts rated fill every list. On ratings held
+    /// out of the training parts of ml-100k and ml-latest-small, nDCG@10 of matrix-factorization is .045 and .011 with
+    /// a caution of 0, .123 and .109 with 1, .127 and .107 with 1.5; popularity's .114 and .101.
+    pub fn rank(&self, rating: f64, count: u32, caution: f64) -> f32 {
+        /// Slope at which a logistic curve lies closest to Φ.
+        const SLOPE: f64 = 1.702;
+        let doubt = SLOPE * (self.liked_from() - rating) / f64::from(self.noise);
+        // ln(1 + eˣ), without an eˣ that overflows.
+        let unlikely = doubt.max(0.0) + libm::log1p(libm::exp(-doubt.abs()));
+        (caution * math::ln(f64::from(count) + 1.0) - unlikely) as f32
+    }
+
     /// Number of items.
     pub fn len(&self) -> usize {
         self.counts.len()

@@ -72,18 +72,16 @@ pub trait Scorer {
         }
     }
 
-    /// What every item is ranked by, highest first. A model of ratings ranks by its score, held back by `caution`
-    /// standard errors of the item (not of the person, who is the same for all); a model of preferences ranks by
-    /// those, in which little-known items are held back already.
+    /// What every item is ranked by, highest first. A model of ratings ranks by [`Known::rank`]; a model of
+    /// preferences ranks by those, in which little-known items are held back already, and `caution` has no effect.
     fn rank_all(&self, person: &Person, caution: f64) -> Vec<f32> {
         if let Person::Solved(super::person::Solved { ranks: Some(ranks), .. }) = person {
             return ranks.clone();
         }
         let known = self.known();
         let mut scores = self.score_all(person);
-        let width = caution as f32 * known.noise;
         for (score, &n) in scores.iter_mut().zip(&known.counts) {
-            *score -= width / ((n + 1) as f32).sqrt();
+            *score = known.rank(f64::from(*score), n, caution);
         }
         scores
     }
@@ -129,7 +127,7 @@ pub trait Scorer {
         sums
     }
 
-    /// True where [`Scorer::rank_all`] gives expected ratings, held back; false where it gives preferences.
+    /// True where [`Scorer::rank_all`] gives [`Known::rank`] of expected ratings; false where it gives preferences.
     fn ranks_ratings(&self, person: &Person) -> bool {
         !matches!(person, Person::Solved(super::person::Solved { ranks: Some(_), .. }))
     }

@@ -8,10 +8,10 @@ import { inflate } from "./zip.ts";
 export type Bindings = typeof bindings;
 
 let loading: Promise<Bindings> | undefined;
-let memory: WebAssembly.Memory | undefined;
+let engine: ReturnType<Bindings["initSync"]> | undefined;
 
 /** Bytes of the engine's memory; it never shrinks. */
-export const memoryBytes = (): number => memory?.buffer.byteLength ?? 0;
+export const memoryBytes = (): number => engine?.memory.buffer.byteLength ?? 0;
 
 /** The engine's functions. `source` counts for the first call only; without one the built-in copy is used. */
 export function load(source?: ArrayBuffer | WebAssembly.Module): Promise<Bindings> {
@@ -27,8 +27,8 @@ async function instantiate(source?: ArrayBuffer | WebAssembly.Module): Promise<B
   try {
     // Compiled here, so that the generated loader, which would fetch, is left out of the bundle.
     const module =
-      source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source ?? (await unpack()));
-    memory = bindings.initSync({ module }).memory;
+      source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source ?? (await unpack(packed)));
+    engine = bindings.initSync({ module });
     return bindings;
   } catch (error) {
     const text = String(error);
@@ -43,8 +43,60 @@ async function instantiate(source?: ArrayBuffer | WebAssembly.Module): Promise<B
   }
 }
 
-/** The built-in copy: base64 of deflated bytes, so that no request is made for it (`connect-src 'none'` holds). */
-function unpack(): Promise<ArrayBuffer> {
-  const text = atob(packed);
+/** A built-in copy: base64 of deflated bytes, so that no request is made for it (`connect-src 'none'` holds). */
+function unpack(deflated: string): Promise<ArrayBuffer> {
+  const text = atob(deflated);
   return inflate(Uint8Array.from(text, (c) => c.charCodeAt(0)));
+}
+
+type Workshop = typeof import("./workshop.ts");
+
+let fetching: Promise<Workshop> | undefined;
+let linking: Promise<Workshop> | undefined;
+let failures = 0;
+
+/**
+ * Fetches what learns and examines (`workshop.ts`), and does not start it. Asked for behind every opening, so that no
+ * request tells what the person does, and none is needed later.
+ */
+export function fetchWorkshop(): Promise<Workshop> {
+  // Bundlers look for this very expression and put the file there.
+  const address = new URL("./workshop.js", import.meta.url);
+  // Engines remember that an address failed; another one is another try.
+  if (failures > 0) address.searchParams.set("try", String(failures));
+  fetching ??= import(/* @vite-ignore */ /* webpackIgnore: true */ address.href).catch((error) => {
+    fetching = undefined;
+    failures++;
+    throw TasteprintError.of("worker-load", "the part that learns could not be loaded", {
+      place: "workshop.js",
+      got: String(error),
+      hint: "workshop.js has to be served beside worker.js; try again when the page is online.",
+    });
+  });
+  return fetching as Promise<Workshop>;
+}
+
+/** Resolves when the workshop is linked to the engine, and everything the bindings offer can be called. After `load`. */
+export function workshop(): Promise<Workshop> {
+  linking ??= link().catch((error) => {
+    linking = undefined;
+    throw error;
+  });
+  return linking;
+}
+
+async function link(): Promise<Workshop> {
+  const fetched = await fetchWorkshop();
+  const module = await WebAssembly.compile(await unpack(fetched.packed));
+  try {
+    // Its functions go to their places in the engine's table; there is nothing else to hold on to.
+    await WebAssembly.instantiate(module, { engine: engine as unknown as WebAssembly.ModuleImports });
+  } catch (error) {
+    throw TasteprintError.of("worker-load", "the two halves of the engine do not fit together", {
+      place: "workshop.js",
+      got: String(error),
+      hint: "worker.js, workshop.js and tasteprint_bg.wasm must come from one version of the package.",
+    });
+  }
+  return fetched;
 }

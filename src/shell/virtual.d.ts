@@ -1,10 +1,16 @@
 /**
- * The two modules that exist only in a bundle: `tools/lib/bundle.mjs` puts what the Rust build made in their place.
+ * The modules that exist only in a bundle: `tools/lib/bundle.mjs` puts what the Rust build made in their place.
  */
 
 /** The engine as it is shipped inside the worker. */
 declare module "tasteprint:wasm" {
   /** Base64 of the raw-deflated bytes of the wasm module. */
+  export const packed: string;
+}
+
+/** Its other half, in a file of its own. */
+declare module "tasteprint:workshop" {
+  /** As `packed` above. */
   export const packed: string;
 }
 

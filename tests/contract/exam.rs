@@ -6,7 +6,7 @@ use tasteprint::data::Interactions;
 use tasteprint::eval::ranking::ndcg_at;
 use tasteprint::ground::rng::Rng;
 use tasteprint::ground::top::top_k;
-use tasteprint::models::{Aim, Lesson, Model, Spec};
+use tasteprint::models::{Lesson, Model, Spec};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -89,10 +89,9 @@ fn with_first(x: &Interactions, away: &[Ratings], from: usize, k: usize) -> Inte
     x.rows(&rows)
 }
 
-/// Who is made for lists. A model of ratings orders by what somebody would rate, not by what they will choose, and says
-/// so.
-fn listers() -> impl Iterator<Item = &'static Examinee> {
-    EXAMINEES.iter().filter(|e| e.personal && Spec::new(e.name, None).unwrap().aim() == Aim::Lists)
+/// Whose lists know whom they are for.
+fn personal() -> impl Iterator<Item = &'static Examinee> {
+    EXAMINEES.iter().filter(|e| e.personal)
 }
 
 #[test]
@@ -106,7 +105,7 @@ fn lists_are_better_than_the_charts() {
     };
     let split: Vec<_> = people.iter().map(cut).collect();
     let charts = ndcg(&fit("popularity", &train), &split);
-    for e in listers() {
+    for e in personal() {
         let ours = ndcg(&fit(e.name, &train), &split);
         assert!(ours > charts, "{}: {ours:.3}, popularity {charts:.3}", e.name);
     }
@@ -119,7 +118,7 @@ fn somebody_folded_in_is_served_like_somebody_trained_on() {
     let (x, from) = (community(), 180);
     let without = with_first(&x, &by_person(&x, 0)[from..], from, 0);
     let charts = fit("popularity", &without);
-    for e in listers() {
+    for e in personal() {
         let model = fit(e.name, &without);
         for k in [3, 10] {
             let (mut folded, mut popular, mut retrained) = (0.0, 0.0, 0.0);

@@ -1,5 +1,6 @@
 /** No network: what the engine can reach is what it imports, and the glue behind those imports is all it can call. */
 import { existsSync, readFileSync } from "node:fs";
+import { inflateRawSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 
 const pkg = (name: string) => new URL(`../../pkg/${name}`, import.meta.url);
@@ -11,8 +12,10 @@ const NETWORK =
 
 const named = (text: string): string[] => text.match(NETWORK) ?? [];
 
-const imports = (bytes: Uint8Array<ArrayBuffer>): string[] =>
-  WebAssembly.Module.imports(new WebAssembly.Module(bytes)).map(({ module, name }) => `${module} ${name}`);
+const imports = (bytes: Uint8Array): string[] =>
+  WebAssembly.Module.imports(new WebAssembly.Module(bytes as BufferSource)).map(
+    ({ module, name }) => `${module} ${name}`,
+  );
 
 /**
  * The worker's text without the built-in copy of the module (base64 may spell anything) and without the one request
@@ -32,10 +35,24 @@ describe.skipIf(!built)("the built package", () => {
     expect(names.filter((name) => named(name).length)).toEqual([]);
   });
 
-  test("nor does the code behind them in the worker", () => {
+  test("nor does the code behind them in the worker, and nothing in the workshop", () => {
     const worker = readFileSync(pkg("worker.js"), "utf8");
     expect(worker).toMatch(/__wbg_getRandomValues_\w+/);
     expect(named(glue(worker))).toEqual([]);
+    expect(named(glue(readFileSync(pkg("workshop.js"), "utf8")))).toEqual([]);
+  });
+
+  test("all that is ever loaded later is the workshop, and its wasm imports the engine and nothing else", async () => {
+    const worker = glue(readFileSync(pkg("worker.js"), "utf8"));
+    // The first is wasm-bindgen's loader again, which is always given a module.
+    expect(worker.match(/new URL\([^)]*\)/g)?.sort()).toEqual([
+      'new URL("./workshop.js",import.meta.url)',
+      'new URL("tasteprint_bg.wasm",import.meta.url)',
+    ]);
+    expect(worker.match(/import\(/g)).toHaveLength(1);
+    const { packed } = (await import(pkg("workshop.js").href)) as { packed: string };
+    const from = imports(inflateRawSync(Buffer.from(packed, "base64"))).map((name) => name.split(" ")[0]);
+    expect([...new Set(from)]).toEqual(["engine"]);
   });
 
   test("every import is given by that worker", () => {

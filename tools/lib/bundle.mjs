@@ -12,20 +12,21 @@ const shell = join(root, "src/shell");
 /** The bytes a server sends: gzip at its best level. */
 export const gzipped = (content) => gzipSync(content, { level: 9 }).length;
 
-/** Resolves the two imports that stand in `src/shell/virtual.d.ts` to what the Rust build made. */
-function virtual(bindings, wasm) {
+/** Resolves the imports that stand in `src/shell/virtual.d.ts` to what the Rust build made. */
+function virtual(bindings, wasm, workshop) {
+  const halves = { "tasteprint:wasm": wasm, "tasteprint:workshop": workshop };
   return {
     name: "tasteprint",
     setup(build) {
       build.onResolve({ filter: /^tasteprint:/ }, ({ path }) => {
         if (path === "tasteprint:bindings") return { path: join(bindings, "tasteprint.js") };
-        if (path === "tasteprint:wasm") return { path, namespace: "tasteprint" };
-        return { errors: [{ text: `${path}: only tasteprint:wasm and tasteprint:bindings exist` }] };
+        if (path in halves) return { path, namespace: "tasteprint" };
+        return { errors: [{ text: `${path}: not in src/shell/virtual.d.ts` }] };
       });
-      build.onLoad({ filter: /^tasteprint:wasm$/, namespace: "tasteprint" }, () => ({
-        contents: `export const packed = ${JSON.stringify(deflateRawSync(wasm, { level: 9 }).toString("base64"))};`,
-        loader: "js",
-      }));
+      build.onLoad({ filter: /./, namespace: "tasteprint" }, ({ path }) => {
+        const packed = deflateRawSync(halves[path], { level: 9 }).toString("base64");
+        return { contents: `export const packed = ${JSON.stringify(packed)};`, loader: "js" };
+      });
     },
   };
 }
@@ -74,16 +75,22 @@ async function bundle(esbuild, entry, plugins = [], { platform, external, may } 
 /** Bundles the shell into `pkg` and writes sizes.json; gives the paths written. */
 export async function buildShell({ pkg, bindings }) {
   const esbuild = await import("esbuild");
-  const wasm = readFileSync(join(bindings, "tasteprint_bg.wasm"));
+  const [wasm, workshop] = ["tasteprint_bg.wasm", "workshop.wasm"].map((name) => readFileSync(join(bindings, name)));
+  const nothing = new Uint8Array();
+  const [full, empty] = [virtual(bindings, wasm, workshop), virtual(bindings, nothing, nothing)];
   let index;
   let worker;
   let bare;
+  let later;
+  let laterBare;
   let cli;
   try {
     index = await bundle(esbuild, "index.ts");
-    worker = await bundle(esbuild, "worker.ts", [virtual(bindings, wasm)]);
+    worker = await bundle(esbuild, "worker.ts", [full]);
     // What the shell weighs by itself: the same worker around an empty payload.
-    bare = await bundle(esbuild, "worker.ts", [virtual(bindings, new Uint8Array())]);
+    bare = await bundle(esbuild, "worker.ts", [empty]);
+    later = await bundle(esbuild, "workshop.ts", [full]);
+    laterBare = await bundle(esbuild, "workshop.ts", [empty]);
     cli = await bundle(esbuild, "cli/main.ts", [besideIndex], forNode);
   } catch (error) {
     if (!error.errors) throw error;
@@ -92,13 +99,20 @@ export async function buildShell({ pkg, bindings }) {
   }
   const sizes = {
     wasm: gzipped(wasm),
+    workshop: gzipped(workshop),
     shell: gzipped(index) + gzipped(bare),
-    parts: { index: gzipped(index), worker: gzipped(bare), workerWithWasm: gzipped(worker) },
+    parts: {
+      index: gzipped(index),
+      worker: gzipped(bare),
+      workerWithWasm: gzipped(worker),
+      workshop: gzipped(laterBare),
+    },
   };
   const outputs = {
     "tasteprint_bg.wasm": wasm,
     "index.js": index,
     "worker.js": worker,
+    "workshop.js": later,
     "cli.js": cli,
     "sizes.json": `${JSON.stringify(sizes, null, 2)}\n`,
   };

@@ -1,8 +1,10 @@
 /** Rust → wasm → bindings → optimised wasm. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cargoHome, root, target } from "./paths.mjs";
 import { must } from "./run.mjs";
+import { split } from "./split.mjs";
 import { write } from "./stamp.mjs";
 
 const triple = "wasm32-unknown-unknown";
@@ -20,11 +22,10 @@ const features = [
   "simd",
 ];
 
-const wasmOptArgs = [
-  // For size: the kernels are explicit SIMD, which this leaves alone.
-  "-Oz",
-  "--converge",
-  ...features.map((name) => `--enable-${name}`),
+/** For size: the kernels are explicit SIMD, which this leaves alone. */
+const smaller = ["-Oz", "--converge", ...features.map((name) => `--enable-${name}`)];
+
+const bare = [
   // Names, tool versions and the feature list say nothing to a browser, and they differ between machines.
   "--strip-debug",
   "--strip-dwarf",
@@ -43,13 +44,17 @@ function remapped() {
   return flags.map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
 }
 
-/** Builds into `bindings/` (tasteprint.js, .d.ts and the optimised wasm); gives the paths written. */
+/**
+ * Builds into `bindings/` tasteprint.js, .d.ts and the module in its two halves (`split.mjs`), optimised; gives the
+ * paths written.
+ */
 export async function buildWasm({ bindings, faults }, tail) {
   const options = { onLine: tail };
   const locked = process.env.CI && existsSync(join(root, "Cargo.lock")) ? ["--locked"] : [];
   // Fetched first: the paths to remap are known only when the sources are unpacked.
   await must("cargo", ["fetch", "--target", triple, ...locked], options);
-  const flags = remapped();
+  // Names that say where a closure stands: the split goes by names.
+  const flags = [...remapped(), "-Csymbol-mangling-version=v0"];
   await must(
     "cargo",
     [
@@ -68,21 +73,21 @@ export async function buildWasm({ bindings, faults }, tail) {
     ["--target", "web", "--out-dir", raw, "--out-name", "tasteprint", join(target, triple, "web/tasteprint.wasm")],
     options,
   );
-  tail("wasm-opt");
-  const optimised = join(raw, "optimised.wasm");
-  await must(
-    process.execPath,
-    [
-      join(root, "node_modules/binaryen/bin/wasm-opt"),
-      join(raw, "tasteprint_bg.wasm"),
-      ...wasmOptArgs,
-      "-o",
-      optimised,
-    ],
-    options,
-  );
-  copyFileSync(optimised, join(raw, "tasteprint_bg.wasm"));
-  rmSync(optimised);
+  const at = (name) => join(raw, name);
+  const wasmOpt = (from, to, ...args) => {
+    tail(`wasm-opt: ${to}`);
+    const program = join(root, "node_modules/binaryen/bin/wasm-opt");
+    return must(process.execPath, [program, at(from), ...smaller, ...args, "-o", at(to)], options);
+  };
+  await wasmOpt("tasteprint_bg.wasm", "whole.wat", "-g", "--strip-dwarf", "-S");
+  const whole = readFileSync(at("whole.wat"), "utf8");
+  const seal = createHash("sha256").update(whole).digest("hex").slice(0, 8);
+  const { engine, workshop } = split(whole, seal);
+  writeFileSync(at("engine.wat"), engine);
+  writeFileSync(at("workshop.wat"), workshop);
+  await wasmOpt("engine.wat", "tasteprint_bg.wasm", ...bare);
+  await wasmOpt("workshop.wat", "workshop.wasm", ...bare);
+  for (const name of ["whole.wat", "engine.wat", "workshop.wat"]) rmSync(at(name));
   return readdirSync(raw)
     .sort()
     .map((name) => {

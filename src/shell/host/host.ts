@@ -1,6 +1,6 @@
 /** An engine with its store: takes requests, wherever it runs. Feedback is stored before it is learned from. */
 import { type ErrorCode, TasteprintError } from "../errors.ts";
-import { load, memoryBytes } from "../init.ts";
+import { fetchWorkshop, load, memoryBytes, workshop } from "../init.ts";
 import { refuse } from "../options.ts";
 import type { Args, HostLike, HostStatus, Notice, OpenArgs, OpName, Progress, Reply, Task } from "../protocol.ts";
 import { sayer } from "../say/index.ts";
@@ -20,12 +20,10 @@ import type {
 } from "../types.ts";
 import { CatalogIndex } from "./catalog.ts";
 import { dropCheckpoint, readKept, shownOf } from "./checkpoint.ts";
-import { addInteractions, importRatings, restoreData } from "./data.ts";
+import { restoreData } from "./data.ts";
 import { best, evaluated, forgetOwn } from "./memory.ts";
 import * as models from "./models.ts";
 import { type House, inTurn, type Registry } from "./rooms.ts";
-import * as training from "./training.ts";
-import { exportAll, importAll } from "./transfer.ts";
 
 type Handlers = {
   [O in OpName]: (args: Args<O>, task: Task & { progress: (p: Progress<O>) => void }) => Promise<Reply<O>> | Reply<O>;
@@ -68,7 +66,8 @@ export class Host implements HostLike {
 
   /** Whatever was thrown as our own error. A trap in the wasm means that the engine is dead. */
   private translate(error: unknown): unknown {
-    if (error instanceof TasteprintError) return error;
+    // By shape: the workshop has a class of its own.
+    if (error instanceof Error && "code" in error && "details" in error) return error;
     // Work beside the call that trapped finds an engine that is still lent out.
     if (error instanceof WebAssembly.RuntimeError || (error instanceof Error && /^recursive use/.test(error.message))) {
       const text = this.house?.bindings.lastPanic() || error.message;
@@ -88,6 +87,12 @@ export class Host implements HostLike {
     if (!this.house)
       throw TasteprintError.of("closed", "nothing is open here", { hint: "Call Tasteprint.open() first." });
     return this.house;
+  }
+
+  /** What learns and examines; nothing of it is needed before something is open. */
+  private workshop(): ReturnType<typeof workshop> {
+    void this.open;
+    return workshop();
   }
 
   private readonly handlers: Handlers = {
@@ -124,6 +129,8 @@ export class Host implements HostLike {
         throw error;
       }
       this.house = house;
+      // Whoever needs it is told of a failure; nobody does yet.
+      fetchWorkshop().catch(() => {});
       return { persistence: store.persistence };
     },
 
@@ -172,13 +179,13 @@ export class Host implements HostLike {
       return null;
     },
 
-    addInteractions: (args) => addInteractions(this.open, args),
-    importRatings: (args, task) => importRatings(this.open, args, task),
+    addInteractions: async (args) => (await this.workshop()).addInteractions(this.open, args),
+    importRatings: async (args, task) => (await this.workshop()).importRatings(this.open, args, task),
     data: () => (this.open.engine.dataReport() as Reply<"data"> | undefined) ?? null,
 
-    train: (args, task) => training.train(this.open, args, task),
-    search: (args, task) => training.search(this.open, args, task),
-    evaluate: (args, task) => training.evaluate(this.open, args, task),
+    train: async (args, task) => (await this.workshop()).train(this.open, args, task),
+    search: async (args, task) => (await this.workshop()).search(this.open, args, task),
+    evaluate: async (args, task) => (await this.workshop()).evaluate(this.open, args, task),
     kinds: () => this.open.bindings.kinds() as Reply<"kinds">,
     check: ({ model, params }) => this.open.bindings.check(model, params) as Reply<"check">,
     best: () => best(this.open),
@@ -204,13 +211,13 @@ export class Host implements HostLike {
       };
     },
     stateHash: () => this.open.engine.stateHash(),
-    exportAll: () => exportAll(this.open),
+    exportAll: async () => (await this.workshop()).exportAll(this.open),
     importAll: async (file) => {
-      await importAll(this.open, file);
+      await (await this.workshop()).importAll(this.open, file);
       await this.refresh();
       return null;
     },
-    exportPack: (options) => models.exportPack(this.open, options),
+    exportPack: async (options) => (await this.workshop()).exportPack(this.open, options),
     keepPack: (args) => models.keepPack(this.open, args),
     forget: (target) => this.forget(target),
     crash: (message) => {

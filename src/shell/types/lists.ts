@@ -14,7 +14,11 @@ export interface RecommendOptions {
   exclude?: Id[];
   /** Attach reasons. Default `false`. */
   explain?: boolean;
-  /** How strongly uncertain items are held back, 0 (not at all) to 4, in standard errors. Default 1. */
+  /**
+   * How much a list leans on what many people know, where the active model expects ratings: 0 (by the rating alone,
+   * little-known items first) to 4; 1 weighs the chance that somebody likes an item with how many rated it. Models of
+   * preferences have their own measure. Default 1.
+   */
   caution?: number;
   /** What to do with an option the active model ignores. Default `"warn"`. */
   onUnsupported?: "raise" | "warn" | "skip";

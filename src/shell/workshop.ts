@@ -1,0 +1,9 @@
+/**
+ * What only a page that learns needs, in a file of its own: the half of the engine that trains, examines and reads
+ * ratings, and the part of the host that leads it. `init.ts` fetches it and links the engine's halves.
+ */
+export { packed } from "tasteprint:workshop";
+export { addInteractions, importRatings } from "./host/data.ts";
+export { exportPack } from "./host/models.ts";
+export { evaluate, search, train } from "./host/training.ts";
+export { exportAll, importAll } from "./host/transfer.ts";
