@@ -42,7 +42,7 @@ export async function mappingForm(
       ? h(
           "select",
           { id, name: key, required: needed },
-          h("option", { value: "" }, needed ? "Choose a column" : "None"),
+          h("option", { value: "" }, needed ? "Choose…" : "None"),
           names.map((name) => h("option", { value: name, selected: name === guessed }, name)),
         )
       : h("input", { id, name: key, required: needed, placeholder: "Column name", autocomplete: "off" });
