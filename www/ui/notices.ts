@@ -17,7 +17,7 @@ const ADVICE: Partial<Record<string, string>> = {
 
 /** Where a file is not what it was taken for, the engine's own words are for those who make such files. */
 const PLAINLY: Partial<Record<string, string>> = {
-  "model-format": "This file is not a pack of models, or it is damaged.",
+  "model-format": "This file cannot be read as a pack of models.",
 };
 
 interface Said {

@@ -45,12 +45,13 @@ function table(
       h(
         "tbody",
         {},
-        h(
-          "tr",
-          { testid: "compared-settings" },
-          h("th", { scope: "row" }, "Settings"),
-          settings.map((text) => h("td", { class: "number words small" }, text)),
-        ),
+        settings.some((text) => text !== settings[0]) &&
+          h(
+            "tr",
+            { testid: "compared-settings" },
+            h("th", { scope: "row" }, "Settings"),
+            settings.map((text) => h("td", { class: "number words small" }, text)),
+          ),
         rows.map((row) =>
           h(
             "tr",

@@ -58,7 +58,7 @@ export async function mappingForm(
       await done(mapping as ColumnMapping);
     },
     fail,
-    { kind: "primary", testid: "mapping-go" },
+    { kind: "primary", testid: "mapping-go", submit: true },
   );
   form.append(
     h("h3", {}, "Which column is what?"),
@@ -71,9 +71,6 @@ export async function mappingForm(
     h("div", { class: "fields" }, ...inputs.map(({ field }) => field)),
     h("p", { class: "actions" }, go),
   );
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    go.click();
-  });
+  form.addEventListener("submit", (event) => event.preventDefault());
   return form;
 }

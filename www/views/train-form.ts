@@ -82,7 +82,7 @@ export function trainForm(
   };
   const settings = (): Record<string, ParamValue> => fields()?.values() ?? {};
 
-  const go = button("Train this model", () => submit(), fail, { kind: "primary", testid: "train-start" });
+  const go = button("Train this model", () => submit(), fail, { kind: "primary", testid: "train-start", submit: true });
   const find = button("Find good settings", () => search(), fail, { testid: "search-start" });
   const advanced = h("details", { class: "advanced" }, h("summary", {}, "More parameters"), more);
   const seeking = h(
@@ -113,17 +113,17 @@ export function trainForm(
     h("p", { class: "actions" }, go),
     seeking,
   );
-  element.addEventListener("submit", (event) => {
-    event.preventDefault();
-    go.click();
-  });
+  element.addEventListener("submit", (event) => event.preventDefault());
 
   function adapt(): void {
     const shown = fields();
     const kind = app.kind(chosen);
     if (!shown || !kind) return;
-    fill(main, shown.main);
-    fill(more, shown.more);
+    // What is there stays there, and with it the focus of somebody who is filling it in.
+    if (main.firstChild !== shown.main) {
+      fill(main, shown.main);
+      fill(more, shown.more);
+    }
     advanced.hidden = !shown.hasMore;
     seeking.hidden = !kind.params.some(({ search: drawn }) => drawn !== undefined);
     const best = app.best.find(({ model }) => model === chosen);

@@ -283,6 +283,7 @@ export function trainView(app: App): View {
   function showSource(): void {
     const { data } = app;
     const there = data !== null && data.ratings > 0;
+    const held = source.contains(document.activeElement);
     fill(
       source,
       h(
@@ -318,6 +319,8 @@ export function trainView(app: App): View {
         ),
       ),
     );
+    // The button that was pressed is another one now.
+    if (held) source.querySelector("button")?.focus({ preventScroll: true });
   }
 
   return {
