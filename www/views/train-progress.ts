@@ -61,8 +61,11 @@ export function progressPanel(abort: () => void, spoken: HTMLElement): ProgressP
   });
   const plot = paced(PACE_MS, ([history, aim, of]: [readonly EpochLog[], Aim, string | undefined]) => {
     if (history.length < 2) return;
+    const first = chart.element.hidden;
     chart.element.hidden = false;
     chart.show(history, aim, of);
+    // Whoever looks at the bar is to see the curve as well.
+    if (first && element.getBoundingClientRect().top < innerHeight) element.scrollIntoView({ block: "nearest" });
   });
 
   return {

@@ -163,7 +163,7 @@ export function trainView(app: App): View {
       (answer) => {
         // The log of the version is the truth; reports may have been skipped on a busy page.
         if (answer.trained) progress.curve(answer.history, aim);
-        fill(result, trainResult(answer, app.simulatedData, offer));
+        fill(result, trainResult(answer, aim, app.simulatedData, offer));
         spoken.textContent = answer.trained ? "Training is done." : answer.message;
         return answer.trained;
       },
