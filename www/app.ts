@@ -90,6 +90,12 @@ export class App {
     return isSimulated(this.data?.label ?? "");
   }
 
+  /** Ticks these versions for the comparison, and no others. */
+  choose(ids: readonly string[]): void {
+    this.chosen = new Set(ids);
+    for (const listener of this.#listeners) listener();
+  }
+
   onChange(listener: () => void): void {
     this.#listeners.push(listener);
   }

@@ -4,7 +4,7 @@ import { App, type View } from "./app.ts";
 import films from "./generated/sample-films.js";
 import packText from "./generated/sample-pack.js";
 import { fill, h } from "./ui/dom.ts";
-import { catchStrays, fail, noticeAreas, say } from "./ui/notices.ts";
+import { catchStrays, fail, leaveFailures, noticeAreas, say } from "./ui/notices.ts";
 import { dataView } from "./views/data.ts";
 import { forYouView } from "./views/foryou.ts";
 import { modelsView } from "./views/models.ts";
@@ -44,11 +44,12 @@ function listen(taste: Tasteprint): void {
   taste.addEventListener("crash", (event) => {
     const { message, recovered } = (event as CustomEvent<{ message: string; recovered: boolean }>).detail;
     if (recovered) say("The engine had to be started anew. Nothing is lost.");
-    else fail(new Error(`The engine has stopped: ${message}. Reload the page; your ratings are safe.`));
+    else
+      fail(new Error(`The engine has stopped: ${message}. Reload the page; your ratings are safe.`), { lasting: true });
   });
   taste.addEventListener("storage", (event) => {
     const { message } = (event as CustomEvent<{ code: string; message: string }>).detail;
-    fail(new Error(message));
+    fail(new Error(message), { lasting: true });
   });
 }
 
@@ -93,6 +94,7 @@ async function start(): Promise<void> {
     const id = views.has(asked) ? asked : "foryou";
     if (id === shown) return;
     shown = id;
+    leaveFailures();
     for (const [each, { element }] of views) element.hidden = each !== id;
     for (const [each, link] of links) {
       if (each === id) link.setAttribute("aria-current", "page");

@@ -76,7 +76,7 @@ function lines(height: number): Chart {
           ],
         },
         axes: [
-          { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200] },
+          { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200], label: "Epoch", labelSize: 18, size: 36 },
           { ...axis, size: 56, values, label: shown.left, labelSize: 18 },
           ...(shown.right
             ? [
@@ -102,7 +102,9 @@ function lines(height: number): Chart {
             width: 2.25,
             ...(dash && { dash }),
             points: { show: shown.epochs.length === 1 },
-            value: (_: uPlot, value: number | null | undefined) => figure(value),
+            // Of a training that ended earlier, the figure it ended with.
+            value: (_: uPlot, value: number | null | undefined, of: number, at: number | null) =>
+              figure(value ?? shown.curves[of - 1]?.values.slice(0, (at ?? 0) + 1).findLast((x) => x !== null)),
           })),
         ],
       },
@@ -140,15 +142,20 @@ function lines(height: number): Chart {
 
 export interface LearningChart {
   element: HTMLElement;
-  show(history: readonly EpochLog[], aim: Aim): void;
+  /** `of` is written above it. */
+  show(history: readonly EpochLog[], aim: Aim, of?: string): void;
 }
 
 /** Loss and validation of one training. Models of ratings have one axis for both; nDCG has one of its own. */
-export function learningChart(height = 260): LearningChart {
-  const { element, show } = lines(height);
+export function learningChart(height = 270): LearningChart {
+  const { element: drawn, show } = lines(height);
+  const title = h("figcaption", { class: "chart-title" });
+  const element = h("figure", {}, title, drawn);
   return {
     element,
-    show(history, aim) {
+    show(history, aim, of) {
+      title.hidden = of === undefined;
+      title.textContent = of ? `How ${of} learns` : "";
       const last = history.at(-1);
       const [loss, validation] =
         aim === "lists" ? ["Training loss", "Validation nDCG@10"] : ["Training error", "Validation error"];

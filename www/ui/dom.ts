@@ -82,6 +82,8 @@ interface ButtonOptions {
   label?: string;
   disabled?: boolean;
   item?: string;
+  /** True for the button that Enter in any field of its form presses. */
+  submit?: boolean;
 }
 
 /** A button that shows that it works and cannot be pressed twice; failures go to `failed`. */
@@ -89,11 +91,19 @@ export function button(
   text: Child,
   act: () => unknown,
   failed: (error: unknown) => void,
-  { testid, kind = "plain", label, disabled, item }: ButtonOptions = {},
+  { testid, kind = "plain", label, disabled, item, submit }: ButtonOptions = {},
 ): HTMLButtonElement {
   const element = h(
     "button",
-    { type: "button", class: `button ${kind}`, testid, "aria-label": label, title: label, "data-item": item, disabled },
+    {
+      type: submit ? "submit" : "button",
+      class: `button ${kind}`,
+      testid,
+      "aria-label": label,
+      title: label,
+      "data-item": item,
+      disabled,
+    },
     text,
   );
   element.addEventListener("click", async () => {

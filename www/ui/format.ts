@@ -1,12 +1,15 @@
 /** Numbers, dates and sizes the way the person's language writes them. */
 
-const language = document.documentElement.lang || "en";
+/** The page's language, as it is written where the person is: dates differ from country to country. */
+const page = globalThis.document?.documentElement.lang || "en";
+const language = globalThis.navigator?.languages?.find((each) => each.split("-")[0] === page) ?? page;
 const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
 const one = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const exact = new Intl.NumberFormat(language, { maximumSignificantDigits: 4 });
 const share = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
 const when = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 const hour = new Intl.DateTimeFormat(language, { timeStyle: "short" });
+const second = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
 const list = new Intl.ListFormat(language, { type: "conjunction" });
 const day = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
 
@@ -16,6 +19,8 @@ export const plain = (value: number): string => exact.format(value);
 export const percent = (value: number): string => share.format(value);
 export const dateTime = (at: number): string => when.format(at);
 export const time = (at: number): string => hour.format(at);
+/** With seconds: trainings follow each other quickly. */
+export const exactTime = (at: number): string => second.format(at);
 export const date = (at: number): string => day.format(at);
 
 /** A rating or an expected rating, with one place. */
@@ -50,7 +55,7 @@ export function span(ms: number): string {
 }
 
 /** The same for a table. */
-export const brief = (ms: number): string => (ms < 950 ? "< 1 s" : span(ms));
+export const brief = (ms: number): string => (ms < 950 ? "<\u00a01\u00a0s" : span(ms));
 
 /** Running time. */
 export function minutes(value: number): string {

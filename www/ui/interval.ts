@@ -12,7 +12,7 @@ export function interval(score: number, { level, low, high }: Confidence, scale:
   dot.style.left = `${at(score)}%`;
   return h(
     "div",
-    { class: `interval ${level}`, title: `With a chance of 90 % between ${rating(low)} and ${rating(high)}` },
+    { class: `interval ${level}`, title: `With a chance of 90% between ${rating(low)} and ${rating(high)}` },
     h("div", { class: "interval-track", "aria-hidden": "true" }, bar, dot),
     h(
       "p",

@@ -1,7 +1,7 @@
 /** The metrics by name, with what they say in a sentence. */
 import type { Metrics, ModelVersion } from "tasteprint";
-import { time } from "./format.ts";
-import { modelName } from "./model-words.ts";
+import { exactTime } from "./format.ts";
+import { modelName, parameterWords, valueWords } from "./model-words.ts";
 
 export type MetricKey = Exclude<keyof Metrics, "k" | "ratings" | "users">;
 
@@ -117,8 +117,8 @@ export const ALL_METRICS: readonly MetricWords[] = [
   },
   {
     key: "coverage90",
-    label: () => "In 90 % intervals",
-    says: "Share of ratings inside their 90 % interval; 0.9 is right",
+    label: () => "In 90% intervals",
+    says: "Share of ratings inside their 90% interval; 0.9 is right",
     about: "doubt",
   },
   {
@@ -163,13 +163,38 @@ export const CAME: Record<ModelVersion["source"], string> = {
   imported: "brought in",
 };
 
+/** Parameters in which versions differ, as one of them has them. */
+function unlike(version: ModelVersion, others: readonly ModelVersion[]): string {
+  const { model, params } = version;
+  return Object.keys(params)
+    .filter((key) => others.some((other) => other.params[key] !== params[key]))
+    .map((key) => `${parameterWords(model, key).label.toLowerCase()} ${valueWords(params[key])}`)
+    .join(", ");
+}
+
 /** What may tell versions of one kind apart, plainest first. */
-const MARKS: readonly ((version: ModelVersion) => string)[] = [
+const MARKS: readonly ((version: ModelVersion, alike: readonly ModelVersion[]) => string)[] = [
+  unlike,
   ({ source }) => CAME[source],
+  ({ data }) => data.label ?? "",
   ({ seed }) => `seed ${seed}`,
-  ({ createdAt }) => time(createdAt),
+  ({ createdAt }) => exactTime(createdAt),
   ({ id }) => id.slice(-6),
 ];
+
+/** As many marks as it takes to know it from the others. */
+function marks(version: ModelVersion, versions: readonly ModelVersion[]): string {
+  let alike = versions;
+  const said: string[] = [];
+  for (const mark of MARKS) {
+    const mine = mark(version, alike);
+    const left = alike.filter((other) => mark(other, alike) === mine);
+    if (left.length < alike.length && mine) said.push(mine);
+    alike = left;
+    if (alike.length < 2) break;
+  }
+  return said.join(", ");
+}
 
 /** Names that tell several models apart: that of the model, and of those of one kind what differs. */
 export function distinctNames(rows: readonly { model: string; version?: ModelVersion | undefined }[]): string[] {
@@ -177,8 +202,10 @@ export function distinctNames(rows: readonly { model: string; version?: ModelVer
     const alike = rows.filter((row) => row.model === model);
     if (alike.length < 2) return modelName(model);
     if (!version) return `${modelName(model)} (defaults)`;
-    const versions = alike.flatMap((row) => row.version ?? []);
-    const mark = MARKS.find((of) => new Set(versions.map(of)).size === versions.length);
-    return versions.length < 2 ? modelName(model) : `${modelName(model)} (${mark?.(version) ?? version.id})`;
+    const said = marks(
+      version,
+      alike.flatMap((row) => row.version ?? []),
+    );
+    return said ? `${modelName(model)} (${said})` : modelName(model);
   });
 }

@@ -1,5 +1,5 @@
 /** Models and their parameters as people say them. What the engine knows of them (ranges, defaults) it says itself. */
-import type { ModelName, ParamInfo } from "tasteprint";
+import type { ModelKind, ModelName, ParamInfo, ParamValue } from "tasteprint";
 import { plain, words } from "./format.ts";
 
 interface ModelWords {
@@ -19,7 +19,7 @@ const MODELS: Partial<Record<string, ModelWords>> = {
   "item-knn": {
     name: "Item k-NN",
     says: "Films are neighbours when the same people rate them alike; what you rated highly brings its neighbours along.",
-    takes: "seconds",
+    takes: "a second or two",
   },
   "matrix-factorization": {
     name: "Matrix factorization",
@@ -39,12 +39,12 @@ const MODELS: Partial<Record<string, ModelWords>> = {
   "factorization-machine": {
     name: "Factorization machine",
     says: "Draws many explanations of the ratings instead of one: the closest expected ratings, and it knows its doubts.",
-    takes: "ten seconds or more",
+    takes: "a few seconds or more",
   },
   "neural-cf": {
     name: "Neural CF",
     says: "A small neural network that learns what goes with whom: lists, for those who want to see one compared.",
-    takes: "half a minute or more",
+    takes: "a quarter of a minute or more",
   },
 };
 
@@ -77,8 +77,8 @@ const PARAMETERS: Record<string, ParameterWords> = {
   neighbours: { label: "Neighbours", help: "Films that an expectation is made of", main: true },
   "ease.neighbours": { label: "Weights kept", help: "For each film, the largest" },
   alpha: { label: "Alpha", help: "What a like counts against its absence", main: true },
-  history: { label: "History", help: "Whether what was rated at all speaks, too", main: true },
-  content: { label: "Genres and years", help: "Describe films by them, too", main: true },
+  history: { label: "History", help: "Whether it says something what was rated at all", main: true },
+  content: { label: "Genres and years", help: "Whether they describe films, too", main: true },
   learningRate: { label: "Learning rate", help: "Length of a step" },
   biasRegularization: { label: "Bias regularization", help: "On leanings of people and films" },
   learningRateDecay: { label: "Decay", help: "Of the step, per epoch" },
@@ -88,7 +88,7 @@ const PARAMETERS: Record<string, ParameterWords> = {
   leaning: { label: "Your leaning", help: "How much your own mean counts" },
   kept: { label: "Neighbours kept", help: "For each film" },
   frequencyScaling: { label: "Frequency scaling", help: "More regularization where more is known" },
-  weighting: { label: "Weight of a like", help: "All alike, by stars, or by their logarithm" },
+  weighting: { label: "Weight of a like", help: "What one like counts beside another" },
   likedFrom: { label: "Liked from", help: "As a share of the scale: 0.75 is 4 stars" },
   steps: { label: "Steps", help: "Of conjugate gradient, per row and round" },
   historyScaling: { label: "History scaling", help: "0: who likes much decides; 1: a vote each" },
@@ -112,16 +112,40 @@ export function parameterWords(model: ModelName, key: string): ParameterWords {
   );
 }
 
+/** Choices as the engine calls them, where that is not how people say it. */
+const CHOICES: Partial<Record<string, string>> = {
+  binary: "all alike",
+  linear: "by stars",
+  log: "by log of stars",
+  people: "of people",
+  both: "of people and films",
+};
+
+type Ranged = Exclude<ParamInfo, { kind: "choice" | "flag" }>;
+
 /** `1 to 512`, `above 0, up to 1`. */
-export function rangeWords(info: ParamInfo): string {
-  if (info.kind === "choice" || info.kind === "flag") return "";
+export function rangeWords(info: Ranged): string {
   const [min, max] = [plain(info.min), plain(info.max)];
   return info.kind === "above" ? `above ${min}, up to ${max}` : `${min} to ${max}`;
 }
 
 /** A value of a parameter, for tables and sentences. */
-export const valueWords = (value: number | string | boolean | undefined): string =>
-  typeof value === "number" ? plain(value) : typeof value === "boolean" ? (value ? "yes" : "no") : words(value ?? "–");
+export function valueWords(value: ParamValue | undefined): string {
+  if (typeof value === "number") return plain(value);
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  return CHOICES[value ?? ""] ?? words(value ?? "–");
+}
+
+/** Settings that differ from the defaults, in words. */
+export function settingsWords(kind: ModelKind | undefined, params: Readonly<Record<string, ParamValue>>): string {
+  const changed = (kind?.params ?? []).filter(
+    (info) => params[info.name] !== undefined && params[info.name] !== info.default,
+  );
+  if (!kind || changed.length === 0) return "the defaults";
+  return changed
+    .map(({ name }) => `${parameterWords(kind.name, name).label.toLowerCase()} ${valueWords(params[name])}`)
+    .join(", ");
+}
 
 function sentence(text: string): string {
   const lower = text.toLowerCase();

@@ -15,8 +15,15 @@ const ADVICE: Partial<Record<string, string>> = {
   "no-model": "Train a model first, on the Train page.",
 };
 
+/** Where a file is not what it was taken for, the engine's own words are for those who make such files. */
+const PLAINLY: Partial<Record<string, string>> = {
+  "model-format": "This file cannot be read as a pack of models.",
+};
+
 interface Said {
   message: string;
+  /** The engine's words, where others are put before them. */
+  exactly?: string | undefined;
   hint: string | undefined;
   code: string | undefined;
 }
@@ -28,30 +35,48 @@ export function wordsOf(error: unknown): Said {
   if (!(error instanceof TasteprintError)) return { message: starting(text), hint: undefined, code: undefined };
   const { hint } = error.details;
   // Messages often end in the hint already; it is set apart here so that it can be read as advice.
-  const message = hint ? text.replace(hint, "").trim() : text;
-  return { message: starting(message), hint: hint ?? ADVICE[error.code], code: error.code };
+  const message = starting(hint ? text.replace(hint, "").trim() : text);
+  const plainly = PLAINLY[error.code];
+  return {
+    message: plainly ?? message,
+    exactly: plainly && message,
+    hint: hint ?? ADVICE[error.code],
+    code: error.code,
+  };
 }
 
 /** True for the error that only says: you stopped it yourself. */
 export const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
 
-/** Shows a failure until it is dismissed. The same words are not shown twice at once. */
-export function fail(error: unknown): void {
+/** Takes away what went wrong on a page that is left; what concerns all of them stays. */
+export function leaveFailures(): void {
+  for (const box of [...failures.children]) if (!box.hasAttribute("data-lasting")) box.remove();
+}
+
+/** Shows a failure until it is dismissed or, unless it is lasting, the page left. The same words are not shown twice. */
+export function fail(error: unknown, { lasting = false } = {}): void {
   if (isAbort(error)) {
     say("Stopped. Nothing was changed.");
     return;
   }
-  const { message, hint, code } = wordsOf(error);
+  const { message, exactly, hint, code } = wordsOf(error);
   for (const old of failures.children) if (old.getAttribute("data-message") === message) old.remove();
   const box: HTMLElement = h(
     "div",
-    { class: "failure", role: "alert", testid: "error-message", "data-message": message, "data-code": code },
+    {
+      class: "failure",
+      role: "alert",
+      testid: "error-message",
+      "data-message": message,
+      "data-code": code,
+      "data-lasting": lasting,
+    },
     h(
       "div",
       {},
       h("p", { class: "failure-message" }, message),
       hint && h("p", {}, hint),
-      code && h("p", { class: "code" }, code),
+      (exactly || code) && h("p", { class: "code" }, [exactly, code].filter(Boolean).join(" ")),
     ),
     button("Dismiss", () => box.remove(), fail, { kind: "quiet" }),
   );

@@ -6,6 +6,7 @@ import { h } from "../ui/dom.ts";
 import { dotPlot } from "../ui/dots.ts";
 import { dateTime, metric } from "../ui/format.ts";
 import { bestOf, distinctNames, metricWords } from "../ui/metrics.ts";
+import { settingsWords } from "../ui/model-words.ts";
 import { gaps, type Standing, standing } from "../ui/verdict.ts";
 
 /** Drawn; the others stand in the table. */
@@ -17,7 +18,14 @@ interface Row {
   higherIsBetter: boolean;
 }
 
-function table(rows: readonly Row[], names: readonly string[], k: number, best: (row: Row) => number): HTMLElement {
+/** `settings` are what was set of each version. */
+function table(
+  rows: readonly Row[],
+  names: readonly string[],
+  settings: readonly string[],
+  k: number,
+  best: (row: Row) => number,
+): HTMLElement {
   return h(
     "div",
     { class: "scroll", tabindex: 0, role: "region", "aria-label": "Comparison" },
@@ -37,6 +45,13 @@ function table(rows: readonly Row[], names: readonly string[], k: number, best: 
       h(
         "tbody",
         {},
+        settings.some((text) => text !== settings[0]) &&
+          h(
+            "tr",
+            { testid: "compared-settings" },
+            h("th", { scope: "row" }, "Settings"),
+            settings.map((text) => h("td", { class: "number words small" }, text)),
+          ),
         rows.map((row) =>
           h(
             "tr",
@@ -50,9 +65,9 @@ function table(rows: readonly Row[], names: readonly string[], k: number, best: 
             row.values.map((value, i) =>
               h(
                 "td",
-                { class: "number" },
+                { class: `number${i === best(row) ? " leading" : ""}` },
                 metric(value),
-                i === best(row) && h("span", { class: "verdict better" }, "best"),
+                i === best(row) && h("span", { class: "sr-only" }, " best"),
               ),
             ),
           ),
@@ -94,7 +109,7 @@ export function comparison(app: App, compared: Comparison, measure: HTMLElement)
   return h(
     "section",
     { class: "panel", testid: "comparison" },
-    h("h2", {}, "Side by side"),
+    h("h2", { tabindex: -1 }, "Side by side"),
     together
       ? h("p", {}, `Measured together ${dateTime(together.at)} (${together.protocol}), each trained anew on the rest.`)
       : [
@@ -133,7 +148,13 @@ export function comparison(app: App, compared: Comparison, measure: HTMLElement)
           ),
         ),
     ),
-    table(rows, names, k, best),
+    table(
+      rows,
+      names,
+      versions.map(({ model, params }) => settingsWords(app.kind(model), params)),
+      k,
+      best,
+    ),
     curves.length > 0 && [h("h3", {}, "How they learned"), h("div", { class: "plots" }, curves)],
   );
 }

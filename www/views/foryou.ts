@@ -64,7 +64,7 @@ export function forYouView(app: App): View {
   );
 
   function leadText(): string {
-    const source = app.simulated ? "a simulated community" : app.community;
+    const source = app.simulated ? "a simulated community" : `the community of “${app.community}”`;
     if (app.ratings.size === 0) {
       return `You have not rated anything yet. Until then: what ${source} likes best.`;
     }

@@ -22,7 +22,10 @@ const asksForMapping = (error: unknown): boolean =>
 /** What the data is called from now on: the archive's name, or that of the file with the ratings. */
 function nameOf(files: readonly File[]): string {
   const telling = files.find(({ name }) => /rating|\.data$/i.test(name)) ?? files[0];
-  return telling?.name.replace(/\.[a-z]+$/i, "") ?? "imported ratings";
+  const name = telling?.name.replace(/\.[a-z]+$/i, "") ?? "";
+  // A file of MovieLens says what is in it, not whose it is.
+  if (name === "u") return "ml-100k";
+  return /^(ratings?)?$/i.test(name) ? "imported ratings" : name;
 }
 
 export function importPanel(app: App): HTMLElement {

@@ -42,7 +42,7 @@ export async function mappingForm(
       ? h(
           "select",
           { id, name: key, required: needed },
-          h("option", { value: "" }, needed ? "Choose a column" : "None"),
+          h("option", { value: "" }, needed ? "Choose…" : "None"),
           names.map((name) => h("option", { value: name, selected: name === guessed }, name)),
         )
       : h("input", { id, name: key, required: needed, placeholder: "Column name", autocomplete: "off" });
@@ -58,7 +58,7 @@ export async function mappingForm(
       await done(mapping as ColumnMapping);
     },
     fail,
-    { kind: "primary", testid: "mapping-go" },
+    { kind: "primary", testid: "mapping-go", submit: true },
   );
   form.append(
     h("h3", {}, "Which column is what?"),
@@ -71,9 +71,6 @@ export async function mappingForm(
     h("div", { class: "fields" }, ...inputs.map(({ field }) => field)),
     h("p", { class: "actions" }, go),
   );
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    go.click();
-  });
+  form.addEventListener("submit", (event) => event.preventDefault());
   return form;
 }

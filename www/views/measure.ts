@@ -139,7 +139,7 @@ export function measuring(app: App, after: () => Promise<void>): Measuring {
         void measure(chosen, how, length.valueAsNumber).catch(fail);
       },
       fail,
-      { kind: "primary", testid: "evaluate-go" },
+      { kind: "primary", testid: "evaluate-go", submit: true },
     );
     for (const box of boxes) box.addEventListener("change", () => boxes[0]?.setCustomValidity(""));
     const form = h(
@@ -160,10 +160,7 @@ export function measuring(app: App, after: () => Promise<void>): Measuring {
       h("div", { class: "field" }, h("label", { for: "list-length" }, "Length of lists"), length),
       h("p", { class: "actions" }, go),
     );
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      go.click();
-    });
+    form.addEventListener("submit", (event) => event.preventDefault());
     const dialog = sheet("Measure models together", form);
   }
 

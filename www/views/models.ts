@@ -2,10 +2,10 @@
 import type { ModelVersion } from "tasteprint";
 import { type App, SIMULATED, type View } from "../app.ts";
 import { confirm } from "../ui/dialog.ts";
-import { button, empty, fill, h, latest } from "../ui/dom.ts";
-import { brief, bytes, count, date, dateTime, metric, percent, time } from "../ui/format.ts";
+import { button, calm, empty, fill, h, latest } from "../ui/dom.ts";
+import { brief, bytes, count, date, dateTime, exactTime, metric, plural } from "../ui/format.ts";
 import { CAME } from "../ui/metrics.ts";
-import { modelName } from "../ui/model-words.ts";
+import { modelName, settingsWords } from "../ui/model-words.ts";
 import { fail, say } from "../ui/notices.ts";
 import { type Column, headings, type Order, ordered, pressed } from "../ui/sorting.ts";
 import { comparison } from "./compare.ts";
@@ -15,7 +15,7 @@ import { addPack, askExport } from "./packs.ts";
 const COLUMNS: readonly Column<ModelVersion>[] = [
   { key: "pick", label: "Compare", unseen: true },
   { key: "model", label: "Model", by: ({ model }) => modelName(model) },
-  { key: "created", label: "Came", by: ({ createdAt }) => createdAt, largestFirst: true },
+  { key: "created", label: "Added", by: ({ createdAt }) => createdAt, largestFirst: true },
   { key: "rmse", label: "RMSE", by: ({ metrics }) => metrics?.rmse, number: true },
   { key: "ndcg", label: "nDCG", by: ({ metrics }) => metrics?.ndcg, largestFirst: true, number: true },
   { key: "recall", label: "Recall", by: ({ metrics }) => metrics?.recall, largestFirst: true, number: true },
@@ -29,7 +29,8 @@ export function modelsView(app: App): View {
   let order: Order = { key: "created", descending: true };
   const ask = latest();
   const table = h("div", { class: "versions" });
-  const compared = h("div", { "aria-live": "polite" });
+  const compared = h("div", {});
+  const spoken = h("p", { class: "sr-only", "aria-live": "polite" });
   const measure = measuring(app, () => compare());
   const back = button(
     "Roll back",
@@ -51,6 +52,15 @@ export function modelsView(app: App): View {
     file.value = "";
     if (pack) void addPack(app, pack).catch(fail);
   });
+  const side = button(
+    "Compare",
+    () => {
+      compared.querySelector("h2")?.focus({ preventScroll: true });
+      compared.scrollIntoView({ block: "start", behavior: calm() ? "auto" : "smooth" });
+    },
+    fail,
+    { kind: "primary", testid: "compare-button" },
+  );
   const sorting = h("select", { id: "versions-order" });
   sorting.addEventListener("change", () => {
     const column = COLUMNS.find(({ key }) => key === sorting.value);
@@ -76,6 +86,7 @@ export function modelsView(app: App): View {
       h(
         "p",
         { class: "actions" },
+        side,
         asking,
         exporting,
         file,
@@ -84,6 +95,7 @@ export function modelsView(app: App): View {
       ),
     ),
     table,
+    spoken,
     compared,
     measure.element,
   );
@@ -139,21 +151,34 @@ export function modelsView(app: App): View {
       "tr",
       { testid: "model-row", "data-version": id, "data-model": version.model, "data-active": String(version.active) },
       h("td", { class: "pick" }, h("label", {}, pick, h("span", { class: "pick-word" }, "compare"))),
-      h("th", { scope: "row" }, modelName(version.model), h("span", { class: "small" }, source(version))),
+      h(
+        "th",
+        { scope: "row" },
+        modelName(version.model),
+        h("span", { class: "small" }, source(version)),
+        settings(version),
+      ),
       h(
         "td",
-        { "data-label": "Came" },
+        { "data-label": "Added" },
         date(version.createdAt),
-        h("span", { class: "small" }, `${CAME[version.source]}, ${time(version.createdAt)}`),
+        h("span", { class: "small" }, `${CAME[version.source]}, ${exactTime(version.createdAt)}`),
       ),
       cell("RMSE", metric(metrics?.rmse)),
       cell(`nDCG@${metrics?.k ?? 10}`, metric(metrics?.ndcg)),
       cell("Recall", metric(metrics?.recall)),
-      cell("Coverage", metrics ? percent(metrics.coverage) : "–"),
+      cell("Coverage", metric(metrics?.coverage)),
       cell("Learned in", brief(version.trainingMs), `${count(data.ratings)} ratings`),
       cell("Size", bytes(version.bytes)),
       h("td", { class: "row-buttons" }, actions),
     );
+  }
+
+  /** Only what was set: the defaults of a model go without saying. */
+  function settings({ model, params }: ModelVersion): HTMLElement | false {
+    const kind = app.kind(model);
+    const set = kind?.params.some(({ name, default: usual }) => params[name] !== undefined && params[name] !== usual);
+    return set === true && h("span", { class: "small settings" }, settingsWords(kind, params));
   }
 
   async function remove(version: ModelVersion): Promise<void> {
@@ -177,10 +202,16 @@ export function modelsView(app: App): View {
           : ids.length
             ? "Tick one more version to compare."
             : "Tick two versions or more to compare them.";
+      side.hidden = true;
       return fill(compared, app.versions.length > 0 && h("p", { class: "small hint" }, text));
     }
     const answer = await app.taste.models.compare(ids);
-    if (current()) fill(compared, comparison(app, answer, together));
+    if (!current()) return;
+    fill(compared, comparison(app, answer, together));
+    side.hidden = false;
+    const words = `Compare ${plural(ids.length, "version")}`;
+    if (side.textContent !== words) spoken.textContent = `${plural(ids.length, "version")} side by side, below.`;
+    side.textContent = words;
   }
 
   function sort(to: Order): void {

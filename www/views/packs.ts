@@ -83,7 +83,7 @@ export function askExport(app: App, ids: readonly string[]): void {
       );
     },
     fail,
-    { kind: "primary", testid: "pack-save" },
+    { kind: "primary", testid: "pack-save", submit: true },
   );
   const form = h(
     "form",
@@ -105,10 +105,7 @@ export function askExport(app: App, ids: readonly string[]): void {
     h("p", { class: "actions" }, go),
   );
   form.addEventListener("change", adapt);
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    go.click();
-  });
+  form.addEventListener("submit", (event) => event.preventDefault());
   adapt();
   const dialog = sheet("Export a pack", form);
 }

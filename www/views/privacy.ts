@@ -4,6 +4,7 @@ import { confirm } from "../ui/dialog.ts";
 import { button, fill, h, uid } from "../ui/dom.ts";
 import { download } from "../ui/download.ts";
 import { bytes, count, plural } from "../ui/format.ts";
+import { modelName } from "../ui/model-words.ts";
 import { fail, say } from "../ui/notices.ts";
 
 const KEPT: [what: string, where: string, leaves: string][] = [
@@ -27,9 +28,9 @@ function policy(): string {
 }
 
 const PERSISTENCE = {
-  indexeddb: "indexeddb: kept in this browser",
-  memory: "memory: gone when this tab closes",
-  none: "none: nothing is kept",
+  indexeddb: "kept in this browser (IndexedDB)",
+  memory: "in memory: gone when this tab closes",
+  none: "nothing is kept",
 };
 
 export function privacyView(app: App): View {
@@ -193,7 +194,7 @@ export function privacyView(app: App): View {
         fact("Storage", PERSISTENCE[now.persistence], "status-persistence"),
         fact("Entries in your log", count(now.events), "status-events"),
         fact("Films in the catalog", count(now.catalog)),
-        fact("Model in use", now.active ?? "none yet"),
+        fact("Model in use", app.active ? `${modelName(app.active.model)}, ${app.active.id}` : "none yet"),
         fact("Memory of the engine", now.memory > 0 ? bytes(now.memory) : "not known"),
         fact("Runs in", now.worker ? "a worker, beside the page" : "the page itself"),
         fact("Engine", now.engine),

@@ -3,6 +3,7 @@ import type { CatalogItem } from "tasteprint";
 import type { App } from "../app.ts";
 import { button, fill, h } from "../ui/dom.ts";
 import { titledPoster } from "../ui/film.ts";
+import { holdFocus } from "../ui/focus.ts";
 import { plural } from "../ui/format.ts";
 import { fail } from "../ui/notices.ts";
 import { starControl } from "../ui/stars.ts";
@@ -50,14 +51,17 @@ export function quickRate(app: App): { element: HTMLElement; refresh(): Promise<
           await refresh();
         },
         fail,
-        { kind: "quiet", label: `I have not seen ${film.title}` },
+        { kind: "quiet", label: `I have not seen ${film.title}`, testid: "not-seen" },
       ),
     );
   }
 
   async function refresh(): Promise<void> {
     const rated = app.ratings.size;
+    const inside = element.contains(document.activeElement);
     element.hidden = rated >= ENOUGH;
+    // The strip has done its work; whoever was in it goes on with the list.
+    if (element.hidden && inside) document.querySelector<HTMLElement>("#for-you-title")?.focus({ preventScroll: true });
     if (element.hidden) return;
     const { items } = await app.taste.items({ limit: CANDIDATES });
     const usable = items.filter(({ id }) => !app.ratings.has(id) && !skipped.has(id) && !app.hidden.includes(id));
@@ -69,10 +73,12 @@ export function quickRate(app: App): { element: HTMLElement; refresh(): Promise<
     );
     shown = [...kept, ...added];
     const tiles = new Map([...list.children].map((child) => [child.getAttribute("data-item"), child]));
+    const refocus = holdFocus(list);
     fill(
       list,
       shown.map((film) => (tiles.get(film.id) as HTMLElement | undefined) ?? tile(film)),
     );
+    refocus();
     progress.textContent = rated === 0 ? "" : `${plural(rated, "rating")} of ${ENOUGH}`;
     progress.style.setProperty("--done", String(rated / ENOUGH));
     if (shown.length === 0) element.hidden = true;

@@ -127,7 +127,12 @@ function segmentTable(
             {},
             h("th", { scope: "row" }, names[i]),
             there.map((name, at) =>
-              h("td", { class: `number${best[at] === i ? " leading" : ""}` }, metric(of(row, name)?.[key])),
+              h(
+                "td",
+                { class: `number${best[at] === i ? " leading" : ""}` },
+                metric(of(row, name)?.[key]),
+                best[at] === i && h("span", { class: "sr-only" }, " best"),
+              ),
             ),
           ),
         ),
@@ -144,13 +149,14 @@ function allFigures({ rows, k }: EvaluationReport, names: readonly string[]): HT
       "td",
       { class: `number${top ? " leading" : ""}` },
       metric(row.metrics[key]),
+      top && h("span", { class: "sr-only" }, " best"),
       interval && h("span", { class: "small" }, between(interval)),
     );
   };
   return h(
     "details",
     {},
-    h("summary", {}, "All figures, with their 95 % intervals"),
+    h("summary", {}, "All figures, with their 95% intervals"),
     h(
       "div",
       { class: "scroll", tabindex: 0, role: "region", "aria-label": "All figures" },
@@ -211,7 +217,7 @@ export function report(
       `${held}, the models were trained anew on the rest, and made lists of ${of.k}. `,
       first &&
         `Measured on ${count(first.metrics.ratings)} ratings; lists, with ${count(first.metrics.users)} people. `,
-      "Bars are 95 % intervals: with other people drawn, the figure would lie there.",
+      "Bars are 95% intervals: had other people been drawn, the figure would most likely lie within.",
     ),
     of.warnings.map(({ code, message }) => h("p", { class: "note", role: "note", "data-code": code }, message)),
     part(

@@ -3,7 +3,7 @@ import type { ModelName, ModelVersion, RetrainProgress, RetrainResult } from "ta
 import type { App } from "../app.ts";
 import { button, fill, h } from "../ui/dom.ts";
 import { dotPlot } from "../ui/dots.ts";
-import { brief, metric, percent, plural } from "../ui/format.ts";
+import { brief, metric, plural } from "../ui/format.ts";
 import { modelName } from "../ui/model-words.ts";
 import { fail } from "../ui/notices.ts";
 
@@ -55,7 +55,9 @@ export function allResults(app: App, results: readonly RetrainResult[]): HTMLEle
   const k = trained[0]?.metrics?.k ?? 10;
   const measured = trained.filter(({ metrics }) => metrics !== undefined);
   const lowest = Math.min(...measured.map(({ metrics }) => metrics?.rmse ?? Number.POSITIVE_INFINITY));
-  const mark = (is: boolean) => is && h("span", { class: "verdict better" }, "best");
+  const best = (is: boolean) => is && h("span", { class: "sr-only" }, " best");
+  const cell = (value: number | undefined, leads: boolean) =>
+    h("td", { class: `number${leads ? " leading" : ""}` }, metric(value), best(leads));
   const dots = (of: (version: ModelVersion) => number | undefined) =>
     measured.map((version) => ({
       name: modelName(version.model),
@@ -120,14 +122,9 @@ export function allResults(app: App, results: readonly RetrainResult[]): HTMLEle
                 "tr",
                 { "data-version": id, "data-model": model },
                 h("th", { scope: "row" }, modelName(model)),
-                h("td", { class: "number" }, metric(metrics?.ndcg), mark(i === 0 && measured.length > 1)),
-                h(
-                  "td",
-                  { class: "number" },
-                  metric(metrics?.rmse),
-                  mark(metrics?.rmse === lowest && measured.length > 1),
-                ),
-                h("td", { class: "number" }, metrics ? percent(metrics.coverage) : "–"),
+                cell(metrics?.ndcg, i === 0 && measured.length > 1),
+                cell(metrics?.rmse, metrics?.rmse === lowest && measured.length > 1),
+                cell(metrics?.coverage, false),
                 h("td", { class: "number" }, brief(trainingMs)),
               ),
             ),
@@ -141,7 +138,7 @@ export function allResults(app: App, results: readonly RetrainResult[]): HTMLEle
         button(
           "Compare them closely",
           () => {
-            app.chosen = new Set(trained.map(({ id }) => id));
+            app.choose(trained.map(({ id }) => id));
             location.hash = "models";
           },
           fail,

@@ -15,6 +15,8 @@ export interface ParameterFields {
   fill(values: Readonly<Record<string, ParamValue>>): void;
 }
 
+type Ranged = Exclude<ParamInfo, { kind: "choice" | "flag" }>;
+
 interface Field {
   info: ParamInfo;
   element: HTMLElement;
@@ -22,32 +24,51 @@ interface Field {
   write(value: ParamValue | undefined): void;
 }
 
-/** A field around a control, with its help below. */
-function around(model: ModelKind, info: ParamInfo, control: HTMLElement, id: string): HTMLElement {
-  const { label, help } = parameterWords(model.name, info.name);
-  const text = [help, rangeWords(info)].filter(Boolean).join("; ");
-  if (text) control.setAttribute("aria-describedby", `${id}-help`);
+/** A field around a control: what it is for, what may stand in it, and room for what is wrong with it. */
+export function around(control: HTMLElement, label: string, ...help: (HTMLElement | string | false)[]): HTMLElement {
+  const { id } = control;
+  const text = help.filter(Boolean);
+  control.setAttribute("aria-describedby", [text.length > 0 && `${id}-help`, `${id}-wrong`].filter(Boolean).join(" "));
   return h(
     "div",
     { class: "field" },
     h("label", { for: id }, label),
     control,
-    text && h("p", { class: "small", id: `${id}-help` }, text),
+    h("p", { class: "wrong", id: `${id}-wrong`, hidden: true }),
+    text.length > 0 &&
+      h(
+        "div",
+        { class: "small", id: `${id}-help` },
+        text.map((line) => h("p", {}, line)),
+      ),
   );
 }
 
+/** Keeps what is wrong with a number beside it, in the page's own words. */
+export function checked(input: HTMLInputElement, complaint: () => string): () => void {
+  const check = () => {
+    const text = input.validity.badInput ? "Please give a number." : input.value === "" ? "" : complaint();
+    input.setCustomValidity(text);
+    input.setAttribute("aria-invalid", String(text !== ""));
+    const wrong = input.parentElement?.querySelector<HTMLElement>(".wrong");
+    if (!wrong) return;
+    wrong.textContent = text;
+    wrong.hidden = text === "";
+  };
+  input.addEventListener("input", check);
+  return check;
+}
+
 /** What the engine would refuse, said before it is asked. */
-function complaint(info: Exclude<ParamInfo, { kind: "choice" | "flag" }>, input: HTMLInputElement): string {
-  if (input.validity.badInput) return "Please give a number.";
-  if (input.value === "") return "";
-  const x = input.valueAsNumber;
+function complaint(info: Ranged, x: number): string {
   const low = info.kind === "above" ? x > info.min : x >= info.min;
   if (!low || x > info.max) return `Please give a value in the range: ${rangeWords(info)}.`;
   return info.kind === "whole" && !Number.isInteger(x) ? "Please give a whole number." : "";
 }
 
-function number(model: ModelKind, info: Exclude<ParamInfo, { kind: "choice" | "flag" }>): Field {
+function number(model: ModelKind, info: Ranged): Field {
   const id = uid("param");
+  const { label, help } = parameterWords(model.name, info.name);
   const whole = info.kind === "whole";
   const input = h("input", {
     id,
@@ -59,16 +80,10 @@ function number(model: ModelKind, info: Exclude<ParamInfo, { kind: "choice" | "f
     placeholder: valueWords(info.default),
     autocomplete: "off",
   });
-  const check = () => {
-    const text = complaint(info, input);
-    input.setCustomValidity(text);
-    if (text) input.setAttribute("aria-invalid", "true");
-    else input.removeAttribute("aria-invalid");
-  };
-  input.addEventListener("input", check);
+  const check = checked(input, () => complaint(info, input.valueAsNumber));
   return {
     info,
-    element: around(model, info, input, id),
+    element: around(input, label, help, `${rangeWords(info)}; default ${valueWords(info.default)}`),
     read: () => (input.value === "" ? undefined : input.valueAsNumber),
     write(value) {
       input.value = typeof value === "number" ? String(value) : "";
@@ -79,6 +94,7 @@ function number(model: ModelKind, info: Exclude<ParamInfo, { kind: "choice" | "f
 
 function choice(model: ModelKind, info: Extract<ParamInfo, { kind: "choice" | "flag" }>): Field {
   const id = uid("param");
+  const { label, help } = parameterWords(model.name, info.name);
   const options = info.kind === "flag" ? ["no", "yes"] : info.choices;
   const usual = info.kind === "flag" ? valueWords(info.default) : info.default;
   const select = h(
@@ -94,7 +110,7 @@ function choice(model: ModelKind, info: Extract<ParamInfo, { kind: "choice" | "f
   );
   return {
     info,
-    element: around(model, info, select, id),
+    element: around(select, label, help),
     read: () => (select.value === usual ? undefined : info.kind === "flag" ? select.value === "yes" : select.value),
     write(value) {
       select.value = value === undefined ? usual : info.kind === "flag" ? valueWords(value) : String(value);

@@ -3,9 +3,9 @@ import type { BestParams, ModelKind, ModelName, ParamValue, SearchOptions, Split
 import type { App } from "../app.ts";
 import { button, fill, h } from "../ui/dom.ts";
 import { metric } from "../ui/format.ts";
-import { aimWords, modelName, modelSays, modelTakes, parameterWords, valueWords } from "../ui/model-words.ts";
+import { aimWords, modelName, modelSays, modelTakes, settingsWords } from "../ui/model-words.ts";
 import { fail } from "../ui/notices.ts";
-import { type ParameterFields, parameterFields } from "./train-fields.ts";
+import { around, checked, type ParameterFields, parameterFields } from "./train-fields.ts";
 
 /** What is chosen until somebody chooses. */
 const USUAL: ModelName = "matrix-factorization";
@@ -22,17 +22,6 @@ const BUDGETS: [label: string, ms: number][] = [
   ["2 minutes", 120_000],
   ["10 minutes", 600_000],
 ];
-
-/** Settings that differ from the defaults, in words. */
-export function settingsWords(kind: ModelKind | undefined, params: Readonly<Record<string, ParamValue>>): string {
-  const changed = (kind?.params ?? []).filter(
-    (info) => params[info.name] !== undefined && params[info.name] !== info.default,
-  );
-  if (!kind || changed.length === 0) return "the defaults";
-  return changed
-    .map(({ name }) => `${parameterWords(kind.name, name).label.toLowerCase()} ${valueWords(params[name])}`)
-    .join(", ");
-}
 
 export interface TrainForm {
   element: HTMLFormElement;
@@ -61,20 +50,23 @@ export function trainForm(
   const more = h("div", {});
   const split = h(
     "select",
-    { id: "split", name: "split", testid: "train-split", "aria-describedby": "split-help" },
+    { id: "split", name: "split", testid: "train-split" },
     SPLITS.map(([label], i) => h("option", { value: i }, label)),
   );
   const seed = h("input", {
     id: "seed",
     type: "number",
     name: "seed",
-    min: 0,
-    max: Number.MAX_SAFE_INTEGER,
-    step: 1,
+    step: "any",
+    inputmode: "numeric",
     value: 7,
     testid: "train-seed",
-    "aria-describedby": "seed-help",
   });
+  checked(seed, () =>
+    Number.isSafeInteger(seed.valueAsNumber) && seed.valueAsNumber >= 0
+      ? ""
+      : "Please give a whole number, 0 or above.",
+  );
   const budget = h(
     "select",
     { "aria-label": "Time for the search", testid: "search-budget" },
@@ -90,7 +82,7 @@ export function trainForm(
   };
   const settings = (): Record<string, ParamValue> => fields()?.values() ?? {};
 
-  const go = button("Train this model", () => submit(), fail, { kind: "primary", testid: "train-start" });
+  const go = button("Train this model", () => submit(), fail, { kind: "primary", testid: "train-start", submit: true });
   const find = button("Find good settings", () => search(), fail, { testid: "search-start" });
   const advanced = h("details", { class: "advanced" }, h("summary", {}, "More parameters"), more);
   const seeking = h(
@@ -115,35 +107,23 @@ export function trainForm(
     h(
       "div",
       { class: "field-pair" },
-      h(
-        "div",
-        { class: "field" },
-        h("label", { for: "split" }, "Held out to measure"),
-        split,
-        h("p", { class: "small", id: "split-help" }, "The model never sees these"),
-      ),
-      h(
-        "div",
-        { class: "field" },
-        h("label", { for: "seed" }, "Seed"),
-        seed,
-        h("p", { class: "small", id: "seed-help" }, "Same seed, same model; empty: by lot"),
-      ),
+      around(split, "Held out to measure", "The model never sees these"),
+      around(seed, "Seed", "Same seed, same model; empty: by lot"),
     ),
     h("p", { class: "actions" }, go),
     seeking,
   );
-  element.addEventListener("submit", (event) => {
-    event.preventDefault();
-    go.click();
-  });
+  element.addEventListener("submit", (event) => event.preventDefault());
 
   function adapt(): void {
     const shown = fields();
     const kind = app.kind(chosen);
     if (!shown || !kind) return;
-    fill(main, shown.main);
-    fill(more, shown.more);
+    // What is there stays there, and with it the focus of somebody who is filling it in.
+    if (main.firstChild !== shown.main) {
+      fill(main, shown.main);
+      fill(more, shown.more);
+    }
     advanced.hidden = !shown.hasMore;
     seeking.hidden = !kind.params.some(({ search: drawn }) => drawn !== undefined);
     const best = app.best.find(({ model }) => model === chosen);
@@ -205,10 +185,11 @@ export function trainForm(
 
   /** True where every field says something that can be asked for; else the first that does not is shown. */
   function valid(): boolean {
-    if (element.checkValidity()) return true;
+    const wrong = element.querySelector<HTMLElement>("input:invalid, select:invalid");
+    if (!wrong) return true;
     // A field in a closed part cannot show what is wrong with it.
-    if (advanced.querySelector(":invalid")) advanced.open = true;
-    element.reportValidity();
+    if (advanced.contains(wrong)) advanced.open = true;
+    wrong.focus();
     return false;
   }
 

@@ -21,8 +21,8 @@ export interface ProgressPanel {
   /** Shows that something begins. */
   begin(heading: string, words: string): void;
   report(stage: Stage): void;
-  /** The curve until now; one epoch makes none. */
-  curve(history: readonly EpochLog[], aim: Aim): void;
+  /** The curve until now; one epoch makes none. `of` says whose it is where the heading does not. */
+  curve(history: readonly EpochLog[], aim: Aim, of?: string): void;
   /** Something beside bar and curve, such as the models that wait. */
   beside(...content: HTMLElement[]): void;
   /** Nothing is under way any more; the curve may stay. */
@@ -34,7 +34,18 @@ export function progressPanel(abort: () => void, spoken: HTMLElement): ProgressP
   const title = h("h2", {});
   const bar = h("progress", { max: 1, value: 0, testid: "train-progress", "aria-label": "Progress" });
   const words = h("p", { class: "progress-words" });
-  const cancel = button("Cancel", abort, fail, { testid: "train-cancel" });
+  let stopping = false;
+  const cancel = button(
+    "Cancel",
+    () => {
+      // Nothing may look as if it had not been pressed.
+      stopping = true;
+      words.textContent = "Stopping…";
+      abort();
+    },
+    fail,
+    { testid: "train-cancel" },
+  );
   const working = h("div", { class: "working" }, h("div", { class: "bar-line" }, bar, cancel), words);
   const chart = learningChart();
   const queue = h("div", {});
@@ -43,14 +54,18 @@ export function progressPanel(abort: () => void, spoken: HTMLElement): ProgressP
 
   const draw = paced(PACE_MS, ({ fraction, words: text }: Stage) => {
     bar.value = fraction;
-    words.textContent = text;
+    if (!stopping) words.textContent = text;
     if (fraction < (quarter + 1) / 4) return;
     quarter = Math.floor(fraction * 4);
     spoken.textContent = `${quarter * 25} percent done.`;
   });
-  const plot = paced(PACE_MS, ([history, aim]: [readonly EpochLog[], Aim]) => {
-    chart.element.hidden = history.length < 2;
-    chart.show(history, aim);
+  const plot = paced(PACE_MS, ([history, aim, of]: [readonly EpochLog[], Aim, string | undefined]) => {
+    if (history.length < 2) return;
+    const first = chart.element.hidden;
+    chart.element.hidden = false;
+    chart.show(history, aim, of);
+    // Whoever looks at the bar is to see the curve as well.
+    if (first && element.getBoundingClientRect().top < innerHeight) element.scrollIntoView({ block: "nearest" });
   });
 
   return {
@@ -65,11 +80,14 @@ export function progressPanel(abort: () => void, spoken: HTMLElement): ProgressP
       words.textContent = text;
       spoken.textContent = `${heading} has begun.`;
       quarter = 0;
-      // In one column the progress is below the form, out of sight.
-      element.scrollIntoView({ block: "nearest", behavior: calm() ? "auto" : "smooth" });
+      stopping = false;
+      // Beside a long form, or below it in one column, the progress may be out of sight.
+      const { top } = element.getBoundingClientRect();
+      if (top < 60 || top > innerHeight / 3)
+        element.scrollIntoView({ block: "start", behavior: calm() ? "auto" : "smooth" });
     },
     report: draw,
-    curve: (history, aim) => plot([history, aim]),
+    curve: (history, aim, of) => plot([history, aim, of]),
     beside: (...content) => fill(queue, content),
     end(keepCurve) {
       draw.drop();

@@ -1,5 +1,5 @@
 /** What came of a training: figures beside those of popularity, or why there are none. */
-import type { TrainResult } from "tasteprint";
+import type { ModelVersion, TrainResult } from "tasteprint";
 import { h } from "../ui/dom.ts";
 import { bytes, count, metric, span } from "../ui/format.ts";
 import { better, METRICS } from "../ui/metrics.ts";
@@ -12,8 +12,23 @@ const WAY_OUT: Record<string, string> = {
   "one-item": "All ratings are of one film. Import ratings of more of them.",
 };
 
+/** Said where learning went on for a while after the best epoch: the curve alone would leave that open. */
+function chosenEpoch({ history, params }: ModelVersion, aim: "ratings" | "lists"): string {
+  const last = history.at(-1);
+  if (last?.validation === undefined || !(typeof params.epochs === "number" && last.epoch < params.epochs)) return "";
+  const sign = aim === "lists" ? -1 : 1;
+  const best = history.reduce((a, b) => (sign * ((b.validation ?? 0) - (a.validation ?? 0)) < 0 ? b : a));
+  if (best.epoch === last.epoch) return "";
+  return `It stopped after epoch ${count(last.epoch)}, since epoch ${count(best.epoch)} could not be bettered: the model is that one's. `;
+}
+
 /** `offer` stands below the answer where there was too little to learn from. */
-export function trainResult(result: TrainResult, simulated: boolean, offer: HTMLElement): HTMLElement {
+export function trainResult(
+  result: TrainResult,
+  aim: "ratings" | "lists",
+  simulated: boolean,
+  offer: HTMLElement,
+): HTMLElement {
   if (!result.trained) {
     return h(
       "section",
@@ -33,6 +48,7 @@ export function trainResult(result: TrainResult, simulated: boolean, offer: HTML
       "p",
       {},
       `${count(result.data.ratings)} ratings in ${span(result.trainingMs)}, ${bytes(result.bytes)}, seed ${result.seed}. `,
+      chosenEpoch(result, aim),
       result.active ? "Your suggestions come from it now." : "Activate it on the Models page.",
     ),
     metrics

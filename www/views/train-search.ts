@@ -2,9 +2,8 @@
 import type { ModelKind, ModelName, ParamValue, SearchResult } from "tasteprint";
 import { button, h } from "../ui/dom.ts";
 import { metric, plural, span } from "../ui/format.ts";
-import { modelName, parameterWords, valueWords } from "../ui/model-words.ts";
+import { modelName, parameterWords, settingsWords, valueWords } from "../ui/model-words.ts";
 import { fail } from "../ui/notices.ts";
-import { settingsWords } from "./train-form.ts";
 
 type Params = Readonly<Record<string, ParamValue>>;
 

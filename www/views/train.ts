@@ -13,12 +13,12 @@ import type {
 import type { App, View } from "../app.ts";
 import { loadSimulated, PEOPLE, RATINGS } from "../community.ts";
 import { confirm } from "../ui/dialog.ts";
-import { button, fill, h } from "../ui/dom.ts";
+import { button, empty, fill, h } from "../ui/dom.ts";
 import { count, dateTime, metric, span } from "../ui/format.ts";
-import { modelName } from "../ui/model-words.ts";
+import { modelName, settingsWords } from "../ui/model-words.ts";
 import { fail, isAbort, say } from "../ui/notices.ts";
 import { allResults, queue } from "./train-all.ts";
-import { settingsWords, trainForm } from "./train-form.ts";
+import { trainForm } from "./train-form.ts";
 import { progressPanel } from "./train-progress.ts";
 import { trainResult } from "./train-result.ts";
 import { searchResult } from "./train-search.ts";
@@ -36,12 +36,19 @@ const PHASES: Record<TrainProgress["phase"], string> = {
 function stageWords({ phase, epoch, epochs, fraction, etaMs }: TrainProgress): string {
   return [
     PHASES[phase],
-    phase === "training" && epochs > 1 && `epoch ${count(epoch)} of at most ${count(epochs)}`,
-    etaMs !== undefined && fraction < 1 && `about ${span(etaMs)} left`,
+    phase === "training" && epochs > 1 && epoch > 0 && `epoch ${count(epoch)} of at most ${count(epochs)}`,
+    etaMs !== undefined && fraction < 1 && (etaMs < 950 ? "nearly done" : `about ${span(etaMs)} left`),
   ]
     .filter(Boolean)
     .join(" · ");
 }
+
+/** What stands where the progress will be, so that it is known where to look. */
+const nothingYet = (): HTMLElement =>
+  empty(
+    "Nothing learned here yet",
+    "Choose a model and train it: how its loss falls with every epoch is drawn here, and beside it what it comes to.",
+  );
 
 /** Takes the figures of an epoch that has just ended into the history. */
 function note(history: EpochLog[], { epoch, loss, validation }: TrainProgress): boolean {
@@ -56,7 +63,8 @@ export function trainView(app: App): View {
   const interrupted = h("div", {});
   const spoken = h("p", { class: "sr-only", "aria-live": "polite" });
   const progress = progressPanel(() => run?.abort(), spoken);
-  const result = h("div", { "aria-live": "polite" });
+  // What came of it is said in a sentence; tables are not read out unasked.
+  const result = h("div", {}, nothingYet());
   const form = trainForm(app, start, look);
   const offer = button("Load the simulated community", simulated, fail, { kind: "primary" });
   const all = button("Train all models", () => startAll(), fail, { testid: "train-all" });
@@ -124,6 +132,7 @@ export function trainView(app: App): View {
       keep = over(await begun.done);
     } catch (error) {
       if (!isAbort(error)) throw error;
+      fill(result, nothingYet());
       spoken.textContent = "Cancelled.";
       say("Cancelled. The model in use is the one it was.");
     } finally {
@@ -154,7 +163,7 @@ export function trainView(app: App): View {
       (answer) => {
         // The log of the version is the truth; reports may have been skipped on a busy page.
         if (answer.trained) progress.curve(answer.history, aim);
-        fill(result, trainResult(answer, app.simulatedData, offer));
+        fill(result, trainResult(answer, aim, app.simulatedData, offer));
         spoken.textContent = answer.trained ? "Training is done." : answer.message;
         return answer.trained;
       },
@@ -192,7 +201,7 @@ export function trainView(app: App): View {
             fraction: (index - 1 + fraction) / of,
             words: `${modelName(model)}, ${index} of ${of} · ${stageWords(report)}`,
           });
-          if (note(history, report)) progress.curve(history, app.aim(model));
+          if (note(history, report)) progress.curve(history, app.aim(model), modelName(model));
         },
         (results) => {
           fill(result, allResults(app, results));
@@ -235,7 +244,7 @@ export function trainView(app: App): View {
     const question = `The films and ratings of “${data?.label}” leave this browser's database. Your own ratings stay.`;
     if (foreign && !(await confirm("Replace the imported data?", question, "Replace it"))) return;
     const report = await loadSimulated(app);
-    fill(result);
+    fill(result, nothingYet());
     say(`${count(report.ratings)} simulated ratings are loaded.`);
   }
 
@@ -274,6 +283,7 @@ export function trainView(app: App): View {
   function showSource(): void {
     const { data } = app;
     const there = data !== null && data.ratings > 0;
+    const held = source.contains(document.activeElement);
     fill(
       source,
       h(
@@ -309,6 +319,8 @@ export function trainView(app: App): View {
         ),
       ),
     );
+    // The button that was pressed is another one now.
+    if (held) source.querySelector("button")?.focus({ preventScroll: true });
   }
 
   return {

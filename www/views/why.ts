@@ -4,7 +4,7 @@ import type { App } from "../app.ts";
 import { sheet } from "../ui/dialog.ts";
 import { button, fill, h } from "../ui/dom.ts";
 import { reasonText } from "../ui/film.ts";
-import { metric, plural, rating, signed } from "../ui/format.ts";
+import { plural, rating, signed } from "../ui/format.ts";
 import { interval } from "../ui/interval.ts";
 import { modelName } from "../ui/model-words.ts";
 import { fail } from "../ui/notices.ts";
@@ -98,7 +98,7 @@ function sumRows(e: Explanation, titles: Map<string, string>, all: boolean): HTM
         { class: "sum-base" },
         h("th", { scope: "row" }, "Starting point", h("span", { class: "small" }, "somebody nothing is known about")),
         h("td", {}),
-        h("td", { class: "number" }, metric(e.baseline).slice(0, -1)),
+        h("td", { class: "number" }, e.baseline.toFixed(2)),
       ),
       shown.map((row) =>
         h(
