@@ -25,43 +25,55 @@ pub struct Biases {
     line: [f32; 2],
 }
 
-/// Training ratings with what biases leave of them, for [`Biases::calibrate`].
+/// Biases on their way.
 #[derive(Clone, Debug, Default)]
-pub struct Left {
-    /// r − μ − b_u − b_i, by row of the training data.
-    pub residual: Vec<f32>,
+pub struct Averaging {
+    mean: f64,
+    user: Vec<f64>,
+    item: Vec<f64>,
+    rounds: usize,
+}
+
+impl Averaging {
+    /// One round over the ratings; false where it was the last.
+    pub fn round(&mut self, data: &Interactions) -> bool {
+        if self.rounds == 0 {
+            self.mean = math::mean(data.rating.iter().map(|&r| f64::from(r)));
+            (self.user, self.item) = (vec![0.0; data.users.len()], vec![0.0; data.items.len()]);
+        }
+        average(&mut self.item, (&data.item, &data.user), &self.user, data, self.mean, ITEM_PRIOR);
+        average(&mut self.user, (&data.user, &data.item), &self.item, data, self.mean, USER_PRIOR);
+        self.rounds += 1;
+        self.rounds < ROUNDS
+    }
+
+    /// What they came to.
+    pub fn done(self) -> Biases {
+        Biases { mean: self.mean, item: self.item.into_iter().map(|b| b as f32).collect(), line: [0.0; 2] }
+    }
+}
+
+/// Shrunk means of what is left beside the `other` side's biases.
+fn average(
+    out: &mut [f64],
+    (rows, columns): (&[u32], &[u32]),
+    other: &[f64],
+    data: &Interactions,
+    mean: f64,
+    prior: f64,
+) {
+    let mut counts = vec![0u32; out.len()];
+    out.fill(0.0);
+    for ((&row, &column), &r) in rows.iter().zip(columns).zip(&data.rating) {
+        out[row as usize] += f64::from(r) - mean - other[column as usize];
+        counts[row as usize] += 1;
+    }
+    for (sum, n) in out.iter_mut().zip(counts) {
+        *sum /= f64::from(n) + prior;
+    }
 }
 
 impl Biases {
-    /// Learns biases, and says what they leave.
-    pub fn fit(data: &Interactions) -> (Biases, Left) {
-        let mean = math::mean(data.rating.iter().map(|&r| f64::from(r)));
-        let (mut user, mut item) = (vec![0f64; data.users.len()], vec![0f64; data.items.len()]);
-        let average = |rows: &[u32], columns: &[u32], other: &[f64], out: &mut [f64], prior: f64| {
-            let mut counts = vec![0u32; out.len()];
-            out.fill(0.0);
-            for ((&row, &column), &r) in rows.iter().zip(columns).zip(&data.rating) {
-                out[row as usize] += f64::from(r) - mean - other[column as usize];
-                counts[row as usize] += 1;
-            }
-            for (sum, n) in out.iter_mut().zip(counts) {
-                *sum /= f64::from(n) + prior;
-            }
-        };
-        for _ in 0..ROUNDS {
-            average(&data.item, &data.user, &user, &mut item, ITEM_PRIOR);
-            average(&data.user, &data.item, &item, &mut user, USER_PRIOR);
-        }
-        let item: Vec<f32> = item.into_iter().map(|b| b as f32).collect();
-        let residual = (0..data.len())
-            .map(|row| {
-                let base = mean + f64::from(item[data.item[row] as usize]) + user[data.user[row] as usize];
-                (f64::from(data.rating[row]) - base) as f32
-            })
-            .collect();
-        (Biases { mean, item, line: [0.0; 2] }, Left { residual })
-    }
-
     /// Fits the line through (preference, residual) and gives the mean squared error that remains.
     pub fn calibrate(&mut self, pairs: impl Iterator<Item = (f32, f32)> + Clone) -> f64 {
         let (x, y) = (
@@ -147,26 +159,37 @@ mod tests {
         x
     }
 
+    /// Biases, and what they leave of each rating.
+    fn fitted(x: &Interactions) -> (Biases, Vec<f32>) {
+        let mut averaging = Averaging::default();
+        while averaging.round(x) {}
+        let user = averaging.user.clone();
+        let b = averaging.done();
+        let left = |r: usize| f64::from(x.rating[r]) - b.baseline(x.item[r]) - user[x.user[r] as usize];
+        let left = (0..x.len()).map(|r| left(r) as f32).collect();
+        (b, left)
+    }
+
     #[test]
     fn a_preference_that_tells_is_believed_and_one_that_does_not_is_not() {
         let x = world();
-        let (mut b, left) = Biases::fit(&x);
+        let (mut b, left) = fitted(&x);
         let tells: Vec<f32> =
             (0..x.len()).map(|r| f32::from(u8::from(x.user[r] % 2 == x.item[r] % 2))).collect();
-        let before = math::mean(left.residual.iter().map(|&e| f64::from(e * e)));
-        let after = b.calibrate(tells.iter().copied().zip(left.residual.iter().copied()));
+        let before = math::mean(left.iter().map(|&e| f64::from(e * e)));
+        let after = b.calibrate(tells.iter().copied().zip(left.iter().copied()));
         assert!(after < 0.1 * before, "{before} {after}");
         assert!((b.line[1] - 1.0).abs() < 0.1, "one star more where it is liked");
         let mute = vec![1.0f32; x.len()];
-        let same = b.calibrate(mute.into_iter().zip(left.residual.iter().copied()));
+        let same = b.calibrate(mute.into_iter().zip(left.iter().copied()));
         assert!((same - before).abs() < 1e-6 && b.line[1] == 0.0);
     }
 
     #[test]
     fn contributions_sum_to_the_rating() {
         let x = world();
-        let (mut b, left) = Biases::fit(&x);
-        b.calibrate((0..x.len()).map(|r| ((x.user[r] % 2) as f32, left.residual[r])));
+        let (mut b, left) = fitted(&x);
+        b.calibrate((0..x.len()).map(|r| ((x.user[r] % 2) as f32, left[r])));
         b.line = [0.3, 0.7];
         let history = [(0u32, 5.0), (3, 1.0), (7, 2.5)];
         let parts = [0.2, -0.1, 0.4];

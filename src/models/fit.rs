@@ -1,6 +1,6 @@
 //! What is asked of every training under way.
 
-use super::Model;
+use super::{Model, Unsettled};
 use crate::codec::Tape;
 use crate::data::{Catalog, Interactions};
 use crate::ground::Result;
@@ -65,8 +65,14 @@ pub trait Fit {
     /// Keeps the present state as the best one; a fit that cannot stop early need not.
     fn mark_best(&mut self) {}
 
-    /// The model, of the best marked epoch, else of now. `data` is what it was begun with.
-    fn finish(self: Box<Self>, data: &Interactions) -> Model;
+    /// The model, of the best marked epoch, else of now, with what is left to do for it. `data` is what it was begun
+    /// with.
+    fn close(self: Box<Self>, data: &Interactions) -> Unsettled;
+
+    /// The model, ready.
+    fn finish(self: Box<Self>, data: &Interactions) -> Model {
+        self.close(data).settled(data)
+    }
 
     /// Everything that changes while it learns, written to or read from a tape between two epochs.
     fn state(&mut self, tape: &mut Tape<'_>) -> Result<()>;

@@ -52,7 +52,7 @@ impl Known {
     pub fn rank(&self, rating: f64, count: u32, caution: f64) -> f32 {
         /// Slope at which a logistic curve lies closest to Φ.
         const SLOPE: f64 = 1.702;
-        let doubt = SLOPE * (self.liked_from() - rating) / f64::from(self.noise);
+        let doubt = SLOPE * (self.liked_from() - 0.5 * self.scale.step - rating) / f64::from(self.noise);
         // ln(1 + eˣ), without an eˣ that overflows.
         let unlikely = doubt.max(0.0) + libm::log1p(libm::exp(-doubt.abs()));
         (caution * math::ln(f64::from(count) + 1.0) - unlikely) as f32

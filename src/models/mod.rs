@@ -17,6 +17,7 @@ pub mod popularity;
 pub mod sample;
 mod save;
 mod scorer;
+mod settling;
 pub mod spec;
 
 pub use als::ImplicitAls;
@@ -33,6 +34,7 @@ pub use person::{Person, Solved};
 pub use popularity::Popularity;
 pub use save::People;
 pub use scorer::Scorer;
+pub use settling::{Calibrated, Unsettled};
 pub use spec::{Aim, Spec};
 
 /// A trained model.
@@ -66,6 +68,18 @@ impl Model {
             Model::Ease(m) => m,
             Model::FactorizationMachine(m) => m,
             Model::NeuralCf(m) => m,
+        }
+    }
+}
+
+impl Model {
+    /// The model, where its expected ratings are learned after its last epoch.
+    fn calibrated(&mut self) -> Option<&mut dyn Calibrated> {
+        match self {
+            Model::ImplicitAls(m) => Some(m),
+            Model::Ease(m) => Some(m),
+            Model::NeuralCf(m) => Some(m),
+            _ => None,
         }
     }
 }

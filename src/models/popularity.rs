@@ -5,7 +5,7 @@
 use super::fit::Fit;
 use super::params::{Range, Search, Settings, parameters};
 use super::spec::{Aim, Recipe};
-use super::{Known, Model, People, Person, Scorer};
+use super::{Known, Model, People, Person, Scorer, Unsettled};
 use crate::codec::{Tape, Writer};
 use crate::data::Interactions;
 use crate::ground::{Result, math};
@@ -119,8 +119,8 @@ impl Fit for Popularity {
         0.0
     }
 
-    fn finish(self: Box<Self>, _: &Interactions) -> Model {
-        Model::Popularity(*self)
+    fn close(self: Box<Self>, _: &Interactions) -> Unsettled {
+        Model::Popularity(*self).into()
     }
 
     fn state(&mut self, _: &mut Tape<'_>) -> Result<()> {

@@ -1,6 +1,7 @@
 //! What is learned from and what is held out, person by person, and what a model says of it.
 
 use super::CAUTION;
+use crate::data::ratings::Csr;
 use crate::data::{Catalog, Interactions};
 use crate::eval::{Frame, Held, Scores, Sets, ranking, relevant_from};
 use crate::ground::math;
@@ -65,6 +66,12 @@ impl Exam {
         }
     }
 
+    /// What [`Exam::score`] costs, in units of budget.
+    pub fn effort(&self, model: &Model, person: u32) -> usize {
+        let person = person as usize;
+        model.effort(self.histories[person].len(), self.held[person].test.len())
+    }
+
     /// nDCG at 10 of people evenly picked from those with something relevant held out; `rank` scores all items for a
     /// person. `None` where there is nobody, or nothing is ranked yet.
     pub fn curve_ndcg(&self, rank: &dyn Fn(u32) -> Option<Vec<f32>>) -> Option<f64> {
@@ -108,15 +115,20 @@ fn people(train: &Interactions, test: &Interactions) -> (Vec<Held>, Vec<Vec<(u32
     let n = train.users.len().max(test.users.len());
     let mut held = vec![Held::default(); n];
     let mut histories = vec![Vec::new(); n];
-    for r in 0..train.len() {
-        histories[train.user[r] as usize].push((train.item[r], f64::from(train.rating[r])));
+    // Item by item, so that everybody's come in order without being sorted.
+    let by_item = Csr::new(
+        train.items.len(),
+        (0..train.len()).map(|r| (train.item[r], train.user[r], train.rating[r])),
+    );
+    for item in 0..by_item.rows() as u32 {
+        let (users, ratings) = by_item.row(item);
+        for (&user, &rating) in users.iter().zip(ratings) {
+            histories[user as usize].push((item, f64::from(rating)));
+            held[user as usize].seen.push(item);
+        }
     }
     for r in 0..test.len() {
         held[test.user[r] as usize].test.push((test.item[r], f64::from(test.rating[r])));
-    }
-    for (h, history) in held.iter_mut().zip(&mut histories) {
-        sort_by(history, |a, b| a.0.cmp(&b.0));
-        h.seen = history.iter().map(|x| x.0).collect();
     }
     (held, histories)
 }

@@ -9,12 +9,16 @@ use crate::data::{Catalog, Interactions};
 use crate::eval::{Measure, Measured};
 use crate::ground::Result;
 use crate::models::popularity::PopularityParams;
-use crate::models::{Aim, Fit, Lesson, Model, Popularity, Spec};
+use crate::models::{Aim, Fit, Lesson, Model, Popularity, Spec, Unsettled};
 use std::rc::Rc;
 
 #[allow(clippy::large_enum_variant)] // there is one
 pub(super) enum Phase {
     Training(Box<dyn Fit>),
+    /// Epochs are over.
+    Settling(Unsettled),
+    /// Ready to be measured.
+    Settled(Model),
     Evaluating {
         models: Vec<(Model, Measure)>,
         next: usize,
@@ -104,6 +108,14 @@ impl Training {
         self.between = false;
         self.phase = match core::mem::replace(&mut self.phase, Phase::Over) {
             Phase::Training(fit) => self.train_step(fit, budget)?,
+            Phase::Settling(mut model) => {
+                if model.advance(&self.exam.train, budget) {
+                    Phase::Settled(model.settled(&self.exam.train))
+                } else {
+                    Phase::Settling(model)
+                }
+            }
+            Phase::Settled(model) => self.examine(model),
             Phase::Evaluating { models, next } => self.evaluate_step(models, next, budget),
             over => over,
         };
@@ -126,7 +138,7 @@ impl Training {
             }
         }
         if stop || epoch >= self.spec.epochs() {
-            return Ok(self.examine(fit));
+            return Ok(Phase::Settling(fit.close(&self.exam.train)));
         }
         self.between = true;
         Ok(Phase::Training(fit))
@@ -152,13 +164,12 @@ impl Training {
     /// Ends learning here: the model is that of the best epoch so far.
     pub(super) fn conclude(&mut self) {
         self.phase = match core::mem::replace(&mut self.phase, Phase::Over) {
-            Phase::Training(fit) => self.examine(fit),
+            Phase::Training(fit) => Phase::Settling(fit.close(&self.exam.train)),
             other => other,
         };
     }
 
-    fn examine(&self, fit: Box<dyn Fit>) -> Phase {
-        let model = fit.finish(&self.exam.train);
+    fn examine(&self, model: Model) -> Phase {
         if self.exam.test.is_empty() {
             return Phase::Done { model, measured: Vec::new() };
         }
@@ -173,15 +184,19 @@ impl Training {
 
     fn evaluate_step(&self, mut models: Vec<(Model, Measure)>, next: usize, budget: usize) -> Phase {
         let exam = &self.exam;
-        // A person costs a fold-in and a scored catalog, about what a thousand updates cost.
-        let end = (next + (budget / 1000).max(1)).min(exam.people.len());
-        for &person in &exam.people[next..end] {
+        let (mut next, mut left) = (next, budget);
+        while let Some(&person) = exam.people.get(next) {
             for (model, measure) in &mut models {
                 measure.add(person, &exam.held[person as usize], &exam.score(model, person));
+                left = left.saturating_sub(exam.effort(model, person));
+            }
+            next += 1;
+            if left == 0 {
+                break;
             }
         }
-        if end < exam.people.len() {
-            return Phase::Evaluating { models, next: end };
+        if next < exam.people.len() {
+            return Phase::Evaluating { models, next };
         }
         let (mut all, mut measured) = (Vec::new(), Vec::new());
         for (model, measure) in models {
@@ -200,6 +215,7 @@ impl Training {
         let share = if self.exam.test.is_empty() { 1.0 } else { 0.9 };
         let (phase, fraction) = match &self.phase {
             Phase::Training(fit) => ("training", share * (done as f64 + fit.within_epoch()) / epochs as f64),
+            Phase::Settling(_) | Phase::Settled(_) => ("evaluating", share),
             Phase::Evaluating { next, .. } => {
                 ("evaluating", share + (1.0 - share) * *next as f64 / self.exam.people.len().max(1) as f64)
             }

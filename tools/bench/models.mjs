@@ -16,8 +16,14 @@ export const models = [
 
 const settings = {
   "factorization-machine": {
+    ...Object.fromEntries(
+      ["ml-100k", "ml-latest-small", "ml-1m"].map((data) => [
+        `${data}/P1.0`,
+        { params: { content: false }, why: "ids alone, as in the anchors; the defaults' own figure is P5.0's" },
+      ]),
+    ),
     "ml-100k/P2": {
-      params: { history: "both", content: true },
+      params: { history: "both" },
       why: "the model with implicit history and side information; nothing else differs from the defaults",
     },
   },

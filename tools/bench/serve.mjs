@@ -13,6 +13,7 @@ const fixed = {
   "/page-ncf.js": "tools/bench/page-ncf.js",
   "/pkg/index.js": "pkg/index.js",
   "/pkg/worker.js": "pkg/worker.js",
+  "/pkg/workshop.js": "pkg/workshop.js",
 };
 
 /** `publish(path, content)` adds something to be fetched. */

@@ -9,9 +9,9 @@ use crate::ground::dense::{Row, add_gram};
 use crate::ground::math::LANES;
 use crate::ground::rng::Rng;
 use crate::ground::{Error, Result, math};
-use crate::models::Model;
 use crate::models::fit::Fit;
 use crate::models::mf::Table;
+use crate::models::{Model, Unsettled};
 
 /// Standard deviation of the first factors times √factors.
 const INIT_SCALE: f64 = 0.1;
@@ -225,8 +225,8 @@ impl Fit for Alternation {
         self.best = Some((self.users.clone(), self.items.clone()));
     }
 
-    fn finish(self: Box<Self>, data: &Interactions) -> Model {
-        Model::ImplicitAls(ImplicitAls::new(data, *self))
+    fn close(self: Box<Self>, data: &Interactions) -> Unsettled {
+        Model::ImplicitAls(ImplicitAls::new(data, *self)).into()
     }
 
     fn state(&mut self, tape: &mut Tape<'_>) -> Result<()> {

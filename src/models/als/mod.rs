@@ -21,7 +21,7 @@ pub use params::AlsParams;
 use super::mf::{Archetypes, Table};
 use super::params::Settings;
 use super::spec::{Aim, Recipe};
-use super::{Biases, Known, Model, People, Person, Scorer, Solved, sample};
+use super::{Biases, Calibrated, Known, Model, People, Person, Scorer, Solved, sample};
 use crate::codec::{Reader, Writer};
 use crate::data::Interactions;
 use crate::ground::Result;
@@ -73,33 +73,15 @@ impl ImplicitAls {
     pub fn new(data: &Interactions, fit: Alternation) -> ImplicitAls {
         let (params, seed) = (*fit.params(), fit.seed());
         let (users, items) = fit.tables();
-        let (biases, _) = Biases::fit(data);
-        let mut model = ImplicitAls {
+        ImplicitAls {
             params,
             known: Known::of(data),
             gram: person::gram(&items, params.factors),
             items,
-            biases,
+            biases: Biases::default(),
             archetypes: Archetypes::find(&users, params.factors, seed),
             users: Some((data.users.clone(), users)),
-        };
-        model.calibrate(data);
-        model
-    }
-
-    /// Ratings follow preferences by a line, which is learned from preferences that know nothing of the rating.
-    fn calibrate(&mut self, data: &Interactions) {
-        let mut pairs = Vec::new();
-        for history in sample::histories(data, CALIBRATION) {
-            let equations = self.equations(&history);
-            let own = self.biases.of_person(&history);
-            pairs.extend(history.iter().map(|&(item, rating)| {
-                let preference = equations.as_ref().map_or(0.0, |e| self.without(e, item, rating));
-                (preference as f32, (rating - self.biases.baseline(item) - own) as f32)
-            }));
         }
-        let squared = self.biases.calibrate(pairs.iter().copied());
-        self.known.set_noise(squared);
     }
 
     fn read(
@@ -123,6 +105,28 @@ impl ImplicitAls {
     }
 }
 
+impl Calibrated for ImplicitAls {
+    fn biases(&mut self) -> &mut Biases {
+        &mut self.biases
+    }
+
+    fn set_noise(&mut self, squared: f64) {
+        self.known.set_noise(squared);
+    }
+
+    fn sampled(&self) -> usize {
+        CALIBRATION
+    }
+
+    fn unaware(&self, history: &[(u32, f64)]) -> Vec<f32> {
+        let equations = self.equations(history);
+        let without = |&(item, rating): &(u32, f64)| {
+            equations.as_ref().map_or(0.0, |e| self.without(e, item, rating)) as f32
+        };
+        history.iter().map(without).collect()
+    }
+}
+
 impl Scorer for ImplicitAls {
     fn name(&self) -> &'static str {
         RECIPE.name
@@ -139,6 +143,11 @@ impl Scorer for ImplicitAls {
     /// μ + b_i.
     fn baseline(&self, item: u32) -> f64 {
         self.biases.baseline(item)
+    }
+
+    fn effort(&self, ratings: usize, asked: usize) -> usize {
+        let f = self.params.factors;
+        1000 + (f * f * (ratings + asked) + f * f * f / 3) / 400
     }
 
     fn fold_in(&self, history: &[(u32, f64)]) -> Person {

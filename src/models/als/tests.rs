@@ -25,7 +25,10 @@ fn model(params: AlsParams) -> ImplicitAls {
     for _ in 0..params.epochs {
         while fit.advance(1000).unwrap().is_none() {}
     }
-    ImplicitAls::new(&world(), fit)
+    match Box::new(fit).finish(&world()) {
+        Model::ImplicitAls(model) => model,
+        _ => unreachable!(),
+    }
 }
 
 fn small() -> ImplicitAls {

@@ -8,8 +8,8 @@ use crate::data::ratings::Csr;
 use crate::ground::dense::{Sweep, Tiles};
 use crate::ground::sort::order;
 use crate::ground::{Error, Result, math};
-use crate::models::Model;
 use crate::models::fit::Fit;
+use crate::models::{Model, Unsettled};
 
 /// Sums, products of tiles and weights to look at for one of budget: 60,000 take about 10 ms on a fast machine.
 const SUMS: usize = 100;
@@ -208,9 +208,9 @@ impl Fit for ClosedForm {
         Some(weights.preferences(&mut places.iter().zip(values).map(|(&place, &x)| (weights.item(place), x))))
     }
 
-    fn finish(self: Box<Self>, data: &Interactions) -> Model {
+    fn close(self: Box<Self>, data: &Interactions) -> Unsettled {
         let Stage::Done(weights) = self.stage else { unreachable!("a fit is finished after its epoch") };
-        Model::Ease(Ease::new(data, self.params, weights))
+        Model::Ease(Ease::new(data, self.params, weights)).into()
     }
 
     /// Nothing: whoever was interrupted begins again, which costs less than writing half a matrix down would.

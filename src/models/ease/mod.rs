@@ -23,7 +23,7 @@ pub use weights::Weights;
 
 use super::params::Settings;
 use super::spec::{Aim, Recipe};
-use super::{Biases, Known, Model, People, Person, Scorer, Solved, sample};
+use super::{Biases, Calibrated, Known, Model, People, Person, Scorer, Solved, sample};
 use crate::codec::Writer;
 use crate::data::Interactions;
 use crate::ground::dense::Tiles;
@@ -66,19 +66,7 @@ impl Ease {
     /// Learns how preferences become ratings: from those of the training data, whose own item never has a part in its
     /// preference.
     pub fn new(data: &Interactions, params: EaseParams, weights: Weights) -> Ease {
-        let (biases, _) = Biases::fit(data);
-        let mut model = Ease { params, known: Known::of(data), weights, biases };
-        let mut pairs = Vec::new();
-        for history in sample::histories(data, CALIBRATION) {
-            let preference = model.preferences(&history);
-            let own = model.biases.of_person(&history);
-            pairs.extend(history.iter().map(|&(item, rating)| {
-                (preference[item as usize], (rating - model.biases.baseline(item) - own) as f32)
-            }));
-        }
-        let squared = model.biases.calibrate(pairs.iter().copied());
-        model.known.set_noise(squared);
-        model
+        Ease { params, known: Known::of(data), weights, biases: Biases::default() }
     }
 
     fn says(&self, rating: f64) -> (f32, bool) {
@@ -87,6 +75,26 @@ impl Ease {
 
     fn preferences(&self, history: &[(u32, f64)]) -> Vec<f32> {
         self.weights.preferences(&mut history.iter().map(|&(item, rating)| (item, self.says(rating).0)))
+    }
+}
+
+impl Calibrated for Ease {
+    fn biases(&mut self) -> &mut Biases {
+        &mut self.biases
+    }
+
+    fn set_noise(&mut self, squared: f64) {
+        self.known.set_noise(squared);
+    }
+
+    fn sampled(&self) -> usize {
+        CALIBRATION
+    }
+
+    /// Its diagonal is zero: what somebody says of an item has no weight in their preference for it.
+    fn unaware(&self, history: &[(u32, f64)]) -> Vec<f32> {
+        let preference = self.preferences(history);
+        history.iter().map(|h| preference[h.0 as usize]).collect()
     }
 }
 

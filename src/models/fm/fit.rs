@@ -16,7 +16,7 @@ use crate::ground::rng::Rng;
 use crate::ground::{Result, math};
 use crate::models::fit::{Fit, Lesson};
 use crate::models::mf::Table;
-use crate::models::{Known, Model};
+use crate::models::{Known, Model, Unsettled};
 
 /// What serving needs of one sweep.
 #[derive(Clone, Debug)]
@@ -240,13 +240,13 @@ impl Fit for Chain {
         false
     }
 
-    fn finish(mut self: Box<Self>, data: &Interactions) -> Model {
+    fn close(mut self: Box<Self>, data: &Interactions) -> Unsettled {
         if self.samples.is_empty() {
             self.keep();
         }
         let mut known = Known { mean: self.mean, ..Known::of(data) };
         known.set_noise(math::mean(self.samples.iter().map(|s| 1.0 / s.alpha)));
-        Model::FactorizationMachine(FactorizationMachine::new(self.params, known, self.samples))
+        Model::FactorizationMachine(FactorizationMachine::new(self.params, known, self.samples)).into()
     }
 
     fn state(&mut self, tape: &mut Tape<'_>) -> Result<()> {

@@ -98,6 +98,11 @@ impl Scorer for FactorizationMachine {
         f64::from(self.expected[item as usize])
     }
 
+    fn effort(&self, ratings: usize, _: usize) -> usize {
+        let f = self.params.factors;
+        1000 + self.samples.len() * (f * f * (ratings + f / 3) + f * self.known.len() / 4) / 400
+    }
+
     fn fold_in(&self, history: &[(u32, f64)]) -> super::Person {
         match history {
             [] => super::Person::Anyone,

@@ -16,8 +16,8 @@ parameters! {
         samples: usize = "samples", 40.0, Range::Whole(1.0, 200.0), Search::Fixed;
         /// Whether a person is also described by what they rated (SVD++), and an item by who rated it ("flipped").
         history: usize = "history", 0.0, Range::Choice(&["none", "people", "both"]), Search::Any;
-        /// Whether items are also described by genres and years of the catalog.
-        content: bool = "content", 0.0, Range::Flag, Search::Any;
+        /// Whether items are also described by genres and years, where the catalog has them.
+        content: bool = "content", 1.0, Range::Flag, Search::Any;
         /// Power η of the likelihood: 1 believes the model of the ratings fully; less keeps a model that is only
         /// roughly right from being too sure (Grünwald and van Ommen, "Inconsistency of Bayesian Inference for
         /// Misspecified Linear Models, and a Proposal for Repairing It", Bayesian Analysis 2017).

@@ -8,7 +8,7 @@ use crate::data::{Interactions, Ratings, Scale};
 use crate::ground::ids::Vocabulary;
 use crate::ground::{Result, math};
 use crate::models::fit::Fit;
-use crate::models::{Known, Model};
+use crate::models::{Known, Model, Unsettled};
 
 /// Ratings met for one of budget, and what a cell costs that becomes part of a list.
 const MEETINGS: usize = 24;
@@ -237,8 +237,8 @@ impl Fit for Counting {
         Some(self.model.as_ref()?.wanted(&history))
     }
 
-    fn finish(self: Box<Self>, _: &Interactions) -> Model {
-        Model::ItemKnn(self.model.unwrap_or_else(|| unreachable!("a fit is finished after its epoch")))
+    fn close(self: Box<Self>, _: &Interactions) -> Unsettled {
+        Model::ItemKnn(self.model.unwrap_or_else(|| unreachable!("a fit is finished after its epoch"))).into()
     }
 
     /// Nothing: whoever was interrupted begins again, which takes seconds.

@@ -3,8 +3,8 @@
 
 use super::Table;
 use crate::codec::{Reader, Writer};
-use crate::ground::Result;
 use crate::ground::rng::Rng;
+use crate::ground::{Result, math};
 
 /// Fewest people behind a centre.
 pub const MIN_PEOPLE: u32 = 20;
@@ -70,7 +70,8 @@ impl Archetypes {
 }
 
 fn nearest(centres: &Table, p: &[f32]) -> usize {
-    let distance = |c: usize| centres.row(c).iter().zip(p).map(|(a, b)| (a - b) * (a - b)).sum::<f32>();
+    // |c − p|² without |p|², which is the same for all.
+    let distance = |c: usize| math::dot(centres.row(c), centres.row(c)) - 2.0 * math::dot(centres.row(c), p);
     (0..centres.len()).min_by(|&a, &b| distance(a).total_cmp(&distance(b))).unwrap_or(0)
 }
 

@@ -17,8 +17,8 @@ use crate::ground::math::{self, LANES};
 use crate::ground::rng::Rng;
 use crate::ground::simd::F32x8;
 use crate::ground::{Error, Result};
-use crate::models::Model;
 use crate::models::fit::Fit;
+use crate::models::{Model, Unsettled};
 
 /// λ √(100 / n) for each row.
 fn weights(table: &Csr, regularization: f32) -> Vec<f32> {
@@ -182,9 +182,9 @@ impl Fit for Descent {
         self.best = Some((self.users.clone(), self.items.clone()));
     }
 
-    fn finish(self: Box<Self>, data: &Interactions) -> Model {
+    fn close(self: Box<Self>, data: &Interactions) -> Unsettled {
         let seed = self.seed;
-        Model::MatrixFactorization(MatrixFactorization::new(data, *self, seed))
+        Model::MatrixFactorization(MatrixFactorization::new(data, *self, seed)).into()
     }
 
     fn state(&mut self, tape: &mut Tape<'_>) -> Result<()> {

@@ -110,6 +110,11 @@ impl Scorer for MatrixFactorization {
         f64::from(self.known.mean) + f64::from(self.items.bias[item as usize])
     }
 
+    fn effort(&self, ratings: usize, asked: usize) -> usize {
+        let f = self.params.factors;
+        1000 + (f * f * (ratings + asked) + f * f * f / 3) / 400
+    }
+
     fn fold_in(&self, history: &[(u32, f64)]) -> super::Person {
         if history.is_empty() {
             return super::Person::Anyone;

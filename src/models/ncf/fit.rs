@@ -16,8 +16,8 @@ use crate::data::ratings::Csr;
 use crate::ground::math::{self, LANES};
 use crate::ground::rng::Rng;
 use crate::ground::{Error, Result};
-use crate::models::Model;
 use crate::models::fit::Fit;
+use crate::models::{Model, Unsettled};
 
 /// Standard deviation of the first factors of items.
 const INIT_SCALE: f64 = 0.2;
@@ -397,8 +397,8 @@ impl Fit for Descent {
         self.best = Some(State { net, items, people });
     }
 
-    fn finish(self: Box<Self>, data: &Interactions) -> Model {
-        Model::NeuralCf(NeuralCf::new(data, *self))
+    fn close(self: Box<Self>, data: &Interactions) -> Unsettled {
+        Model::NeuralCf(NeuralCf::new(data, *self)).into()
     }
 
     fn state(&mut self, tape: &mut Tape<'_>) -> Result<()> {

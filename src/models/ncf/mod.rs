@@ -24,7 +24,7 @@ use self::person::{MOST_LIKINGS, Problem, Solver, spread};
 use super::mf::{Archetypes, Table};
 use super::params::Settings;
 use super::spec::{Aim, Recipe};
-use super::{Biases, Known, Model, People, Person, Scorer, Solved, sample};
+use super::{Biases, Calibrated, Known, Model, People, Person, Scorer, Solved, sample};
 use crate::codec::{Reader, Writer};
 use crate::data::{Interactions, negatives};
 use crate::ground::Result;
@@ -96,11 +96,10 @@ impl NeuralCf {
             Known::of(data),
             state.net,
             table(&state.items, factors + LANES, factors),
-            Biases::fit(data).0,
+            Biases::default(),
         );
         model.archetypes = Archetypes::find(&users, factors, seed);
         model.users = Some((data.users.clone(), users));
-        model.calibrate(data);
         model
     }
 
@@ -120,34 +119,6 @@ impl NeuralCf {
             plain,
             candidates,
         }
-    }
-
-    /// Ratings follow preferences by a line, which is learned from preferences that know nothing of the rating: without
-    /// liking j, x is about x − H⁻¹ (J_j − J̄), one step on.
-    fn calibrate(&mut self, data: &Interactions) {
-        let mut pairs = Vec::new();
-        for history in sample::histories(data, CALIBRATION) {
-            let own = self.biases.of_person(&history);
-            let mut preference = vec![0f32; self.known.len()];
-            if let Some((problem, mut solver, x)) = self.solve(&history) {
-                let scores = self.net.all_scores(&self.rows, &x);
-                preference = self.preference(&scores);
-                let prior = self.params.person_prior(problem.liked);
-                if let Some(at) = solver.curvature(&self.net, &self.rows, &problem, prior, &x) {
-                    for (row, &item) in problem.index[..problem.liked].iter().enumerate() {
-                        let mut reach = solver.slope(row);
-                        at.factor.solve(&mut reach);
-                        let lost: f64 = reach.iter().zip(solver.lean(row)).map(|(a, b)| a * b).sum();
-                        preference[item as usize] -= lost as f32;
-                    }
-                }
-            }
-            pairs.extend(history.iter().map(|&(item, rating)| {
-                (preference[item as usize], (rating - self.biases.baseline(item) - own) as f32)
-            }));
-        }
-        let squared = self.biases.calibrate(pairs.iter().copied());
-        self.known.set_noise(squared);
     }
 
     /// What somebody's likings change in the scores.
@@ -245,6 +216,36 @@ impl NeuralCf {
     }
 }
 
+impl Calibrated for NeuralCf {
+    fn biases(&mut self) -> &mut Biases {
+        &mut self.biases
+    }
+
+    fn set_noise(&mut self, squared: f64) {
+        self.known.set_noise(squared);
+    }
+
+    fn sampled(&self) -> usize {
+        CALIBRATION
+    }
+
+    /// Without liking j, x is about x − H⁻¹ (J_j − J̄), one step on.
+    fn unaware(&self, history: &[(u32, f64)]) -> Vec<f32> {
+        let Some((problem, mut solver, x)) = self.solve(history) else { return vec![0.0; history.len()] };
+        let mut preference = self.preference(&self.net.all_scores(&self.rows, &x));
+        let prior = self.params.person_prior(problem.liked);
+        if let Some(at) = solver.curvature(&self.net, &self.rows, &problem, prior, &x) {
+            for (row, &item) in problem.index[..problem.liked].iter().enumerate() {
+                let mut reach = solver.slope(row);
+                at.factor.solve(&mut reach);
+                let lost: f64 = reach.iter().zip(solver.lean(row)).map(|(a, b)| a * b).sum();
+                preference[item as usize] -= lost as f32;
+            }
+        }
+        history.iter().map(|h| preference[h.0 as usize]).collect()
+    }
+}
+
 impl Scorer for NeuralCf {
     fn name(&self) -> &'static str {
         RECIPE.name
@@ -261,6 +262,11 @@ impl Scorer for NeuralCf {
     /// μ + b_i.
     fn baseline(&self, item: u32) -> f64 {
         self.biases.baseline(item)
+    }
+
+    /// A few Newton steps over likings and candidates, each a walk through the network and back.
+    fn effort(&self, ratings: usize, _: usize) -> usize {
+        20_000 + 60 * ratings
     }
 
     fn fold_in(&self, history: &[(u32, f64)]) -> Person {

@@ -89,7 +89,7 @@ export interface FactorizationMachineParams {
   samples?: number;
   /** Whether people are described by what they rated, and items by who rated them. Default `"none"`. */
   history?: "none" | "people" | "both";
-  /** Whether items are described by genres and years, too. Default `false`. */
+  /** Whether items are described by genres and years, too, where the catalog has them. Default `true`. */
   content?: boolean;
   /** How far the law of ratings is believed (power of the likelihood), above 0, up to 1. Default 0.9. */
   power?: number;
