@@ -31,7 +31,7 @@ pub fn knowing(interactions: Interactions) -> Engine {
 
 /// Trains to the end in steps of `budget` ratings.
 pub fn train_in_steps(engine: &mut Engine, what: Value, budget: usize) -> Result<TrainedModel> {
-    let too_little = engine.train_begin(&ask(what))?;
+    let too_little = engine.train_begin(&ask(what), None)?;
     assert_eq!(too_little, None);
     while engine.train_step(budget)?.phase != "done" {}
     engine.train_finish("trained", "a test", NOW, 1.0)

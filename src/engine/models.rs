@@ -51,7 +51,7 @@ impl Engine {
         training_ms: f64,
     ) -> Result<TrainedModel> {
         let begun = self.training.take().ok_or_else(super::work::no_work)?;
-        let (spec, seed) = (begun.spec().clone(), begun.seed());
+        let (spec, seed, from) = (begun.spec().clone(), begun.seed(), begun.from().map(str::to_owned));
         let trained = match begun.finish() {
             Ok(trained) => trained,
             Err(begun) => {
@@ -81,6 +81,7 @@ impl Engine {
             hash: sha256_hex(&bytes),
             bytes: bytes.len(),
             source: "trained".to_owned(),
+            from,
         };
         Ok(TrainedModel { version, bytes })
     }
@@ -112,6 +113,7 @@ pub fn describe(bytes: &[u8], source: &str, now: f64) -> Result<Version> {
         hash,
         bytes: bytes.len(),
         source: source.to_owned(),
+        from: None,
     })
 }
 

@@ -62,6 +62,8 @@ pub struct Train {
     pub patience: Option<f64>,
     /// Seed.
     pub seed: f64,
+    /// Id of the version it goes on from; its bytes come beside.
+    pub from: Option<String>,
 }
 
 /// A search for good parameters.
@@ -208,6 +210,7 @@ impl FromFields for Train {
             validation: split(f, "validation")?,
             patience: f.number("patience")?,
             seed: f.needed_number("seed")?,
+            from: f.text("from")?,
         })
     }
 }

@@ -55,7 +55,7 @@ fn items(ids: impl IntoIterator<Item = impl Into<String>>) -> Vec<Item> {
 }
 
 fn train(engine: &mut Engine, what: Value) -> TrainedModel {
-    assert_eq!(engine.train_begin(&ask(what)).unwrap(), None);
+    assert_eq!(engine.train_begin(&ask(what), None).unwrap(), None);
     while engine.train_step(1000).unwrap().phase != "done" {}
     engine.train_finish("v1", "first", NOW, 12.0).unwrap()
 }

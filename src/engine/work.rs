@@ -1,11 +1,13 @@
 //! Training and evaluation: long work in bounded steps, so that the caller can show progress, abort, or die.
 
 use super::Engine;
+use super::pack::read_model;
 use super::request::{Evaluate, Sought, Train, seed, whole};
 use crate::data::Interactions;
 use crate::data::split::Split;
 use crate::ground::json::Value;
 use crate::ground::{Code, Error, Result};
+use crate::models::fit::FROM;
 use crate::models::{Lesson, Spec};
 use crate::train::{
     Candidate, Evaluation, Fingerprint, Goal, NotTrained, Progress, Protocol, Quest, Report, Search,
@@ -24,6 +26,11 @@ fn plan(ask: &Train) -> Result<(Spec, Split, usize, u64)> {
         None => Split::Random { fraction: 0.1 },
     };
     Ok((spec, split, whole("patience", ask.patience, 3, 0, 1000)?, seed(ask.seed)?))
+}
+
+/// A training in words.
+fn told(spec: &Spec, seed: u64, from: Option<&str>) -> String {
+    format!("{spec:?}, seed {seed}, from {}", from.unwrap_or("nothing"))
 }
 
 /// Too little data where nothing but figures is asked for.
@@ -61,16 +68,24 @@ impl Engine {
         Lesson { data, catalog: (!self.catalog.is_empty()).then_some(&self.catalog) }
     }
 
-    /// Begins a training; too little data is an answer.
-    pub fn train_begin(&mut self, ask: &Train) -> Result<Option<NotTrained>> {
+    /// Begins a training, where a version is named from its `bytes`; too little data is an answer.
+    pub fn train_begin(&mut self, ask: &Train, bytes: Option<&[u8]>) -> Result<Option<NotTrained>> {
         self.idle()?;
         let (spec, split, patience, seed) = plan(ask)?;
+        let from = match (&ask.from, bytes) {
+            (Some(id), Some(bytes)) => Some((id, read_model(bytes)?)),
+            (None, None) => None,
+            _ => return Err(Error::argument(FROM, "a version and its bytes", "one without the other")),
+        };
         let (data, feedback) = self.all_ratings();
         if let Some(reason) = too_little(&data) {
             return Ok(Some(reason));
         }
-        self.feedback_used = feedback;
-        self.training = Some(Training::begin(&self.lesson(&data), spec, split, patience, seed)?);
+        let mut training = Training::begin(&self.lesson(&data), spec, split, patience, seed)?;
+        if let Some((id, model)) = &from {
+            training.go_on_from(id, model)?;
+        }
+        (self.feedback_used, self.training) = (feedback, Some(training));
         Ok(None)
     }
 
@@ -92,12 +107,13 @@ impl Engine {
             ("validation", training.split() == Some(split)),
             ("patience", training.patience() == patience),
             ("seed", training.seed() == seed),
+            (FROM, training.from() == ask.from.as_deref()),
         ] {
             if !same {
                 return Err(Error::new(Code::InvalidArgument, "another training was begun")
                     .at(place)
-                    .expected(format!("{begun:?}, seed {}", training.seed()))
-                    .got(format!("{spec:?}, seed {seed}"))
+                    .expected(told(begun, training.seed(), training.from()))
+                    .got(told(&spec, seed, ask.from.as_deref()))
                     .hint("Ask for the same, or begin anew without `resume`."));
             }
         }

@@ -41,9 +41,11 @@ pub struct Version {
     pub bytes: usize,
     /// "trained", "pack" or "imported".
     pub source: String,
+    /// The version its training went on from.
+    pub from: Option<String>,
 }
 
-written_as!(Version { id => "id", label => "label", model => "model", params => "params", seed => "seed", created_at => "createdAt", training_ms => "trainingMs", metrics => "metrics", baseline => "baseline", history => "history", data => "data", hash => "hash", bytes => "bytes", source => "source" });
+written_as!(Version { id => "id", label => "label", model => "model", params => "params", seed => "seed", created_at => "createdAt", training_ms => "trainingMs", metrics => "metrics", baseline => "baseline", history => "history", data => "data", hash => "hash", bytes => "bytes", source => "source", from => "from" });
 
 /// What a version learned from.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,9 +1,14 @@
 //! What is asked of every training under way.
 
+use super::params::Settings;
 use super::{Model, Unsettled};
 use crate::codec::Tape;
 use crate::data::{Catalog, Interactions};
-use crate::ground::Result;
+use crate::ground::json::write;
+use crate::ground::{Code, Error, Result};
+
+/// Where a version to go on from is asked for.
+pub const FROM: &str = "train.from";
 
 /// What a model learns from. A fit copies what it needs of the catalog.
 #[derive(Clone, Copy, Debug)]
@@ -25,11 +30,18 @@ pub trait Fit {
     fn within_epoch(&self) -> f64;
 
     /// Takes up what a model trained before knows of the items and people of this data, by id, in place of chance:
-    /// learning continues instead of starting anew. False where the model is of another kind or shape, or where there is
-    /// nothing to continue (a closed form); nothing has changed then.
-    fn warm(&mut self, from: &Model, data: &Interactions) -> bool {
-        let _ = (from, data);
-        false
+    /// learning continues instead of starting anew. Refused where the model is of another kind or shape, or where there
+    /// is nothing to continue (a closed form); nothing has changed then.
+    fn warm(&mut self, from: &Model, data: &Interactions) -> Result<()> {
+        let _ = data;
+        Err(Error::new(
+            Code::Unsupported,
+            "this model is solved for at once, so there is nothing to go on from",
+        )
+        .at(FROM)
+        .expected("a version of a model that learns in epochs")
+        .got(from.name())
+        .hint("Train it anew, without `from`: that costs as much."))
     }
 
     /// Expected rating by rows of the training data, for the validation curve; `None` where there is none before the
@@ -76,4 +88,23 @@ pub trait Fit {
 
     /// Everything that changes while it learns, written to or read from a tape between two epochs.
     fn state(&mut self, tape: &mut Tape<'_>) -> Result<()>;
+}
+
+/// The refusal of a version of another kind.
+pub fn other_kind(name: &str, from: &Model) -> Error {
+    Error::argument(FROM, format!("a version of {name}"), from.name())
+        .hint("Train the model of that version, or train anew without `from`.")
+}
+
+/// Refuses parameters that give factors and weights another shape than a model has.
+pub fn same_shape(names: &[&'static str], ours: &Settings, theirs: &Settings) -> Result<()> {
+    for name in names {
+        let (own, known) = (ours.get(name), theirs.get(name));
+        if own != known {
+            let place = format!("params.{name}");
+            return Err(Error::argument(place, write(&known.into()), write(&own.into()))
+                .hint("Leave it out, and it is as in the version `from`; or train anew without `from`."));
+        }
+    }
+    Ok(())
 }

@@ -67,8 +67,16 @@ export interface Operations {
 
 export interface TrainArgs {
   /** What is left out here is what was begun, and what there is a checkpoint of. */
-  begin?: { ask: { model: string; params?: object | "best"; seed?: number }; activate: boolean; label?: string };
+  begin?: { ask: TrainAsk; activate: boolean; label?: string };
   resume: boolean;
+}
+
+export interface TrainAsk {
+  /** Left out only beside `from`: then it is that version's. */
+  model?: string;
+  params?: object | "best";
+  from?: string;
+  seed?: number;
 }
 
 export interface EvaluateAsk {

@@ -9,6 +9,7 @@ import type * as t from "./types.ts";
 const TRAIN_KEYS = [
   "model",
   "params",
+  "from",
   "validation",
   "patience",
   "seed",

@@ -49,7 +49,7 @@ declare module "tasteprint:bindings" {
     serve(id: string, bytes: Uint8Array): void;
     unserve(): void;
     exportPack(ask: unknown, parts: Uint8Array[]): Uint8Array;
-    trainBegin(ask: unknown): unknown;
+    trainBegin(ask: unknown, from?: Uint8Array): unknown;
     trainStep(budget: number): unknown;
     trainCheckpoint(): Uint8Array | undefined;
     trainResume(ask: unknown, bytes: Uint8Array): void;

@@ -2,7 +2,8 @@
 //!
 //! A container of the kind "checkpoint". Its body says what is trained and on what; numbers whose every bit counts
 //! (parameters and errors among them) stand in tensors, because JSON keeps fifteen digits. The fit's own state is what
-//! [`crate::models::Fit::state`] puts on the tape.
+//! [`crate::models::Fit::state`] puts on the tape; what was taken up from an earlier version is in it, so that the version
+//! itself is only named.
 
 use super::fingerprint::Fingerprint;
 use super::held::Exam;
@@ -27,10 +28,11 @@ struct Body {
     params: Value,
     split: Option<String>,
     fingerprint: Option<String>,
+    from: Option<String>,
     engine: String,
 }
 
-written_as!(Body { model => "model", params => "params", split => "split", fingerprint => "fingerprint", engine => "engine" });
+written_as!(Body { model => "model", params => "params", split => "split", fingerprint => "fingerprint", from => "from", engine => "engine" });
 
 impl FromFields for Body {
     fn read(f: &mut Fields) -> Result<Body> {
@@ -39,6 +41,7 @@ impl FromFields for Body {
             params: f.value("params").unwrap_or_default(),
             split: f.text("split")?,
             fingerprint: f.text("fingerprint")?,
+            from: f.text("from")?,
             engine: f.needed_text("engine")?,
         })
     }
@@ -76,6 +79,7 @@ struct Head<'a> {
     patience: usize,
     split: Option<Split>,
     fingerprint: String,
+    from: Option<String>,
     reader: Reader<'a>,
 }
 
@@ -105,7 +109,8 @@ impl Head<'_> {
         let numbers = reader.f64("training_numbers", 3)?;
         let split = body.split.map(|name| split_of(&name, numbers[2])).transpose()?;
         let fingerprint = body.fingerprint.unwrap_or_default();
-        Ok(Head { spec, seed: numbers[0] as u64, patience: numbers[1] as usize, split, fingerprint, reader })
+        let (seed, patience) = (numbers[0] as u64, numbers[1] as usize);
+        Ok(Head { spec, seed, patience, split, fingerprint, from: body.from, reader })
     }
 }
 
@@ -156,6 +161,7 @@ impl Training {
             params: self.spec.params(),
             split: split.map(|(name, _)| name.to_owned()),
             fingerprint: Some(self.fingerprint.clone()).filter(|f| !f.is_empty()),
+            from: self.from.clone(),
             engine: env!("CARGO_PKG_VERSION").to_owned(),
         };
         let mut w = Writer::new(KIND, &body.into());
@@ -199,10 +205,10 @@ impl Training {
     }
 
     fn thaw(exam: Rc<Exam>, catalog: Option<&Catalog>, head: Head<'_>) -> Result<Training> {
-        let Head { spec, seed, patience, split, fingerprint, reader } = head;
+        let Head { spec, seed, patience, split, fingerprint, from, reader } = head;
         let epochs = spec.epochs();
         let mut training = Training::sitting(exam, catalog, spec, patience, seed)?;
-        (training.split, training.fingerprint) = (split, fingerprint);
+        (training.split, training.fingerprint, training.from) = (split, fingerprint, from);
         let mut tape = Tape::Read(reader);
         log(&mut tape, &mut training.history, &mut training.stop)?;
         let done = training.history.len();

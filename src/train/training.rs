@@ -7,7 +7,8 @@ use super::{EpochLog, K, Progress, Trained};
 use crate::data::split::Split;
 use crate::data::{Catalog, Interactions};
 use crate::eval::{Measure, Measured};
-use crate::ground::Result;
+use crate::ground::{Code, Error, Result};
+use crate::models::fit::other_kind;
 use crate::models::popularity::PopularityParams;
 use crate::models::{Aim, Fit, Lesson, Model, Popularity, Spec, Unsettled};
 use std::rc::Rc;
@@ -50,6 +51,8 @@ pub struct Training {
     pub(super) between: bool,
     /// Whether `popularity` sits the exam as well.
     pub(super) baseline: bool,
+    /// The version it goes on from.
+    pub(super) from: Option<String>,
 }
 
 /// The parts of a split.
@@ -100,7 +103,21 @@ impl Training {
             phase: Phase::Training(fit),
             between: false,
             baseline: false,
+            from: None,
         })
+    }
+
+    /// Before its first step: goes on from a version, in place of chance.
+    pub fn go_on_from(&mut self, version: &str, model: &Model) -> Result<()> {
+        let Phase::Training(fit) = &mut self.phase else {
+            return Err(Error::new(Code::Busy, "this training has begun otherwise"));
+        };
+        if model.name() != self.spec.name() {
+            return Err(other_kind(self.spec.name(), model));
+        }
+        fit.warm(model, &self.exam.train)?;
+        self.from = Some(version.to_owned());
+        Ok(())
     }
 
     /// Works on about `budget` ratings, or evaluates as many people as take about as long.
@@ -250,6 +267,11 @@ impl Training {
     /// Epochs without improvement that are borne.
     pub fn patience(&self) -> usize {
         self.patience
+    }
+
+    /// The version it goes on from; `None` where it began anew.
+    pub fn from(&self) -> Option<&str> {
+        self.from.as_deref()
     }
 
     /// True once [`Training::finish`] gives a model.

@@ -161,8 +161,9 @@ impl Engine {
 
     /// See [`engine::Engine::train_begin`].
     #[wasm_bindgen(js_name = trainBegin)]
-    pub fn train_begin(&mut self, ask: JsValue) -> WasmResult<JsValue> {
-        to_js(self.0.train_begin(&request::Train::decode("train", from_js("train", ask)?)?)?)
+    pub fn train_begin(&mut self, ask: JsValue, from: Option<Vec<u8>>) -> WasmResult<JsValue> {
+        let ask = request::Train::decode("train", from_js("train", ask)?)?;
+        to_js(self.0.train_begin(&ask, from.as_deref())?)
     }
 
     /// See [`engine::Engine::train_step`].

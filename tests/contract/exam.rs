@@ -13,16 +13,21 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 /// From here a rating is a liking, on half stars.
 const LIKED: f64 = 3.875;
 
-type Ratings = Vec<(u32, f64)>;
+pub(super) type Ratings = Vec<(u32, f64)>;
 
 /// 200 people, 100 items, four tastes. As in life, people choose: some items are known to more of them than others, and
 /// of those everybody mostly sees what is after their taste.
 fn community() -> Interactions {
+    community_of(200)
+}
+
+/// The same with as many people as are asked for.
+pub(super) fn community_of(people: u32) -> Interactions {
     let (mut x, mut rng) = (Interactions::default(), Rng::new(31, 0));
     let items: Vec<(usize, usize, f64)> =
         (0..100).map(|i| (rng.below(4), rng.below(4), 0.6 / (1.0 + f64::from(i) / 20.0))).collect();
     (0..100).for_each(|i| _ = x.items.intern(&format!("i{i}")));
-    for u in 0..200 {
+    for u in 0..people {
         let taste = rng.below(4);
         for (i, &(kind, quality, known)) in items.iter().enumerate() {
             let (chance, fits) = match taste ^ kind {
@@ -47,7 +52,7 @@ fn fit(name: &str, data: &Interactions) -> Model {
 }
 
 /// Mean nDCG at 10 of people (what they revealed, what was kept back), each folded in.
-fn ndcg(model: &Model, people: &[(Ratings, Ratings)]) -> f64 {
+pub(super) fn ndcg(model: &Model, people: &[(Ratings, Ratings)]) -> f64 {
     let (mut sum, mut n) = (0.0, 0.0);
     for (revealed, kept) in people {
         let liked: Vec<u32> = kept.iter().filter(|r| r.1 >= LIKED).map(|r| r.0).collect();
@@ -65,7 +70,7 @@ fn ndcg(model: &Model, people: &[(Ratings, Ratings)]) -> f64 {
 }
 
 /// The ratings of each person, shuffled.
-fn by_person(x: &Interactions, seed: u64) -> Vec<Ratings> {
+pub(super) fn by_person(x: &Interactions, seed: u64) -> Vec<Ratings> {
     let mut people = vec![Ratings::new(); x.users.len()];
     (0..x.len()).for_each(|r| people[x.user[r] as usize].push((x.item[r], f64::from(x.rating[r]))));
     let mut rng = Rng::new(seed, 0);
@@ -73,13 +78,13 @@ fn by_person(x: &Interactions, seed: u64) -> Vec<Ratings> {
     people
 }
 
-fn in_order(mut ratings: Ratings) -> Ratings {
+pub(super) fn in_order(mut ratings: Ratings) -> Ratings {
     ratings.sort_by_key(|r| r.0);
     ratings
 }
 
 /// The community without some people, or with the first `k` ratings of each of them.
-fn with_first(x: &Interactions, away: &[Ratings], from: usize, k: usize) -> Interactions {
+pub(super) fn with_first(x: &Interactions, away: &[Ratings], from: usize, k: usize) -> Interactions {
     let rows: Vec<u32> = (0..x.len() as u32)
         .filter(|&r| {
             let (user, item) = (x.user[r as usize] as usize, x.item[r as usize]);

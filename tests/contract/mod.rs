@@ -4,6 +4,7 @@ mod boards;
 mod exam;
 mod promises;
 mod refusals;
+mod warm;
 
 use crate::world::{knowing, train};
 use serde_json::{Value, json};

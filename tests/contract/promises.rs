@@ -203,7 +203,7 @@ fn an_abandoned_training_leaves_no_trace() {
         let (mut engine, trained) = e.serving(world());
         with_opinions(&mut engine);
         let (status, said) = (engine.status(), says(&mut engine));
-        engine.train_begin(&ask(e.request())).unwrap();
+        engine.train_begin(&ask(e.request()), None).unwrap();
         engine.train_step(50).unwrap();
         assert_eq!(says(&mut engine), said, "{}: it serves while it learns", e.name);
         engine.abandon();
@@ -310,7 +310,7 @@ fn too_little_to_learn_from_is_an_answer() {
             let mut x = Interactions::default();
             (0..rows).for_each(|i| x.push("u", &format!("i{i}"), 3.0, 0.0));
             let mut engine = knowing(x);
-            let answer = engine.train_begin(&ask(e.request())).unwrap().unwrap();
+            let answer = engine.train_begin(&ask(e.request()), None).unwrap().unwrap();
             assert_eq!(answer.reason, reason, "{}", e.name);
             assert!(!engine.status().training && !answer.message.is_empty());
         }

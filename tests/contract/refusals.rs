@@ -35,7 +35,7 @@ fn with(mut object: Value, change: &Value) -> Value {
 
 fn training(e: &mut Engine, model: &str, change: Value) -> Result<()> {
     let what = with(json!({ "model": model, "seed": 1 }), &change);
-    e.train_begin(&Train::decode("train", ours(&what))?).map(|_| ())
+    e.train_begin(&Train::decode("train", ours(&what))?, None).map(|_| ())
 }
 
 fn evaluate(e: &mut Engine, change: Value) -> Result<()> {
@@ -166,9 +166,9 @@ fn what_is_refused_is_named_and_has_changed_nothing() {
 fn a_training_under_way_is_not_disturbed_by_what_is_refused() {
     for examinee in EXAMINEES {
         let (mut engine, trained) = examinee.serving(world());
-        engine.train_begin(&ask(examinee.request())).unwrap();
+        engine.train_begin(&ask(examinee.request()), None).unwrap();
         engine.train_step(100).unwrap();
-        assert_eq!(engine.train_begin(&ask(examinee.request())).unwrap_err().code(), Code::Busy);
+        assert_eq!(engine.train_begin(&ask(examinee.request()), None).unwrap_err().code(), Code::Busy);
         let before = seen(&mut engine);
         let at_rest = ["a step of nothing", "the end of nothing"];
         for (name, _, _, call) in REFUSED.iter().filter(|r| !at_rest.contains(&r.0)) {

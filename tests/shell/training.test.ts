@@ -27,10 +27,10 @@ async function opened(persistence: "indexeddb" | "memory" = "indexeddb"): Promis
   return taste;
 }
 
-/** Sixty people, thirty films, two camps. */
-function camps(liked = 4.5) {
+/** Sixty people, thirty films, two camps; or of both only the first. */
+function camps(liked = 4.5, people = 60, films = 30) {
   const cells = Array.from({ length: 1800 }, (_, n) => [n % 60, Math.floor(n / 60)] as const).filter(
-    ([u, i]) => (u * 7 + i * 3) % 5,
+    ([u, i]) => (u * 7 + i * 3) % 5 && u < people && i < films,
   );
   return {
     userIds: Array.from({ length: 60 }, (_, u) => `u${u}`),
@@ -131,6 +131,100 @@ test("after a reload the same options go on, others are refused", async () => {
   expect([result.hash, result.label]).toEqual([whole.hash, "second life"]);
   // Without a checkpoint it begins.
   expect(trained(await taste.train({ ...asked, resume: true }).done).hash).toBe(whole.hash);
+});
+
+/** A version of fewer people and films than there are by now. */
+async function grown(taste: Taste) {
+  await taste.addInteractions(camps(4.5, 50, 24));
+  const first = trained(await taste.train(asked).done);
+  await taste.addInteractions(camps(), { mode: "replace" });
+  return first;
+}
+
+test("a training goes on from a version, as it was trained unless something else is asked", async () => {
+  const taste = await opened();
+  const first = await grown(taste);
+  const next = { from: first.id, params: { epochs: 100 }, validation: asked.validation, patience: 0, seed: 6 } as const;
+  const second = trained(await taste.train(next).done);
+  expect(second).toMatchObject({ model: first.model, from: first.id, seed: 6, active: true, data: { users: 60 } });
+  expect(second.params).toEqual({ ...first.params, epochs: 100 });
+  // It knows from the first epoch what beginning anew takes many to learn.
+  const anew = trained(await taste.train({ ...asked, seed: 6 }).done);
+  expect(second.history[0]?.validation).toBeLessThan((anew.history[0]?.validation as number) - 0.1);
+  expect("from" in anew).toBe(false);
+  const again = trained(await taste.train({ ...next, model: first.model }).done);
+  expect([again.hash, again.metrics]).toEqual([second.hash, second.metrics]);
+  expect(trained(await taste.train({ from: first.id, seed: 6 }).done).params).toEqual(first.params);
+  const { active: _, trained: __, ...listed } = first;
+  expect((await taste.models.list()).find((v) => v.id === first.id)).toMatchObject(listed);
+  await taste.models.activate(first.id);
+  const pack = await taste.exportPack();
+  await taste.close();
+  // Packs hold no people: what they know of films is gone on from.
+  name = `training-${Math.random()}`;
+  const site = await Tasteprint.open({ name, worker: false, persistence: "memory", pack });
+  open.push(site);
+  await site.addInteractions(camps());
+  const [given] = await site.models.list();
+  const own = trained(await site.train({ ...next, from: given?.id as string }).done);
+  expect(own).toMatchObject({ from: given?.id, params: { factors: 8, epochs: 100 } });
+  expect(own.hash).not.toBe(second.hash);
+});
+
+test("what cannot be gone on from is refused, and says why", async () => {
+  const taste = await opened("memory");
+  const first = await grown(taste);
+  const closed = trained(await taste.train({ model: "ease", seed: 1 }).done);
+  const listed = await taste.models.list();
+  for (const [options, code, place] of [
+    [{ from: "nowhere" }, "unknown-version", "train.from"],
+    [{ from: "nowhere", model: "ease" }, "unknown-version", "train.from"],
+    [{ from: first.id, model: "ease" }, "invalid-argument", "train.from"],
+    [{ from: closed.id, model: "matrix-factorization" }, "invalid-argument", "train.from"],
+    [{ from: first.id, params: { factors: 9 } }, "invalid-argument", "params.factors"],
+    [{ from: first.id, params: { factor: 8 } }, "unknown-option", "params.factor"],
+    [{ from: first.id, params: 8 }, "invalid-argument", "params"],
+    [{ from: closed.id }, "unsupported", "train.from"],
+    [{}, "invalid-argument", "train.model"],
+  ] as const) {
+    const refused = (await taste.train(options as never).done.catch((error) => error)) as Package.TasteprintError;
+    expect([refused.code, refused.details.place], JSON.stringify(options)).toEqual([code, place]);
+  }
+  const shape = await taste.train({ from: first.id, params: { factors: 9 } }).done.catch((error) => error);
+  expect(shape.details).toMatchObject({ expected: "8", got: "9", hint: expect.stringContaining("from") });
+  expect(await taste.models.list()).toEqual(listed);
+});
+
+test("what was learned from feedback does not live on in a community's model", async () => {
+  const taste = await opened("memory");
+  for (let i = 0; i < 30; i++)
+    for (const profile of ["a", "b", "c"]) await taste.rate(`f${i}`, ((i * 7) % 9) / 2 + 0.5, { profile });
+  const own = trained(await taste.train({ ...asked, params: { factors: 8, epochs: 5 } }).done);
+  const more = trained(await taste.train({ from: own.id }).done);
+  expect(more.data.feedback).toBeGreaterThan(0);
+  await taste.addInteractions(camps());
+  const refused = taste.train({ from: more.id }).done;
+  await expect(refused).rejects.toMatchObject({ code: "invalid-argument", details: { place: "train.from" } });
+  expect((await taste.forget({ profile: "a" })).versions).toEqual([own.id, more.id]);
+});
+
+test("what went on from a version and was cut off goes on, even where the version is gone", async () => {
+  const options = (from: string) => ({ ...asked, from, seed: 8 }) as const;
+  const quiet = await opened("memory");
+  const whole = trained(await quiet.train(options((await grown(quiet)).id)).done);
+  const taste = await opened();
+  const first = await grown(taste);
+  await cutOff(taste, options(first.id));
+  await expect(taste.train({ ...asked, seed: 8, resume: true }).done).rejects.toMatchObject({
+    code: "invalid-argument",
+    details: { place: "train.from" },
+  });
+  await taste.models.remove(first.id);
+  await expect(taste.train({ ...options(first.id), resume: true }).done).rejects.toMatchObject({
+    code: "unknown-version",
+  });
+  const result = trained(await taste.resume().done);
+  expect([result.hash, result.history, result.from]).toEqual([whole.hash, whole.history, first.id]);
 });
 
 test.each([

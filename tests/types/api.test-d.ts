@@ -166,6 +166,11 @@ export async function training(taste: Tasteprint): Promise<void> {
   else same<typeof result, NotTrained>();
   taste.train({ model: "popularity", params: { shrinkage: 10 }, validation: { split: "none" } });
   taste.train({ model: "popularity", validation: { split: "leave-last", n: 2 } });
+  taste.train({ from: "v1" });
+  taste.train({ from: "v1", model: "implicit-als", params: { epochs: 5 } });
+  same<ModelVersion["from"], string | undefined>();
+  // @ts-expect-error a version is named by its id
+  taste.train({ from: 1 });
   // @ts-expect-error nothing trains without a model
   taste.train({});
   // @ts-expect-error no such model

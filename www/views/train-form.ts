@@ -37,7 +37,7 @@ export interface TrainForm {
 
 export function trainForm(
   app: App,
-  start: (options: TrainOptions) => Promise<void>,
+  start: (options: TrainOptions & { model: ModelName }) => Promise<void>,
   look: (options: SearchOptions) => Promise<void>,
 ): TrainForm {
   const made = new Map<ModelName, ParameterFields>();

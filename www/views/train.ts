@@ -146,7 +146,7 @@ export function trainView(app: App): View {
   /** Named by what it learned from: the data may be another's by the time the version is looked at. */
   const labelled = <T extends object>(options: T) => (app.data ? { ...options, label: app.data.label } : options);
 
-  function start(options: TrainOptions): Promise<void> {
+  function start(options: TrainOptions & { model: ModelName }): Promise<void> {
     return training(options.model, () => app.taste.train(labelled(options)));
   }
 

@@ -34,8 +34,11 @@ fn a_training_says_what_it_did() {
 #[test]
 fn progress_only_grows_and_ends_at_one() {
     let mut e = engine();
-    e.train_begin(&ask(json!({ "model": "matrix-factorization", "params": { "epochs": 5 }, "seed": 1 })))
-        .unwrap();
+    e.train_begin(
+        &ask(json!({ "model": "matrix-factorization", "params": { "epochs": 5 }, "seed": 1 })),
+        None,
+    )
+    .unwrap();
     let (mut last, mut phases) = (0.0, Vec::new());
     loop {
         let p = e.train_step(100).unwrap();
@@ -55,7 +58,7 @@ fn progress_only_grows_and_ends_at_one() {
 fn without_a_community_the_profiles_of_this_browser_are_learned_from() {
     let mut e = Engine::new();
     let what = || ask(json!({ "model": "popularity", "seed": 1, "validation": { "split": "none" } }));
-    assert_eq!(e.train_begin(&what()).unwrap().unwrap().reason, "not-enough-ratings");
+    assert_eq!(e.train_begin(&what(), None).unwrap().unwrap().reason, "not-enough-ratings");
     let own = |profile: &str, item: u32, rating: f64| Event {
         profile: profile.into(),
         ..rate(&format!("i{item}"), rating)
@@ -63,7 +66,7 @@ fn without_a_community_the_profiles_of_this_browser_are_learned_from() {
     for i in 0..10 {
         e.apply_event(&own("me", i, 4.0));
     }
-    assert_eq!(e.train_begin(&what()).unwrap().unwrap().reason, "one-user");
+    assert_eq!(e.train_begin(&what(), None).unwrap().unwrap().reason, "one-user");
     assert!(!e.status().training, "an answer is not a training");
     e.apply_event(&own("you", 3, 2.0));
     e.apply_event(&event("i5", Kind::Watch, None));
@@ -80,9 +83,9 @@ fn one_thing_at_a_time() {
     let busy = |r: crate::ground::Result<()>| assert_eq!(r.unwrap_err().code(), Code::Busy);
     let training = || ask(json!({ "model": "popularity", "seed": 1 }));
     let measure = || ask(json!({ "seed": 1, "k": 5 }));
-    e.train_begin(&training()).unwrap();
+    e.train_begin(&training(), None).unwrap();
     assert!(e.status().training);
-    busy(e.train_begin(&training()).map(|_| ()));
+    busy(e.train_begin(&training(), None).map(|_| ()));
     busy(e.evaluate_begin(&measure(), None));
     busy(e.train_finish("v2", "", NOW, 0.0).map(|_| ()));
     assert!(e.status().training, "too early is not the end of it");
@@ -90,10 +93,10 @@ fn one_thing_at_a_time() {
     e.train_finish("v2", "", NOW, 0.0).unwrap();
     assert_eq!(e.train_finish("v2", "", NOW, 0.0).unwrap_err().code(), Code::InvalidArgument);
     e.evaluate_begin(&measure(), None).unwrap();
-    busy(e.train_begin(&training()).map(|_| ()));
+    busy(e.train_begin(&training(), None).map(|_| ()));
     busy(e.evaluate_finish().map(|_| ()));
     e.abandon();
-    assert!(e.train_begin(&training()).unwrap().is_none(), "abandoned work is gone");
+    assert!(e.train_begin(&training(), None).unwrap().is_none(), "abandoned work is gone");
 }
 
 #[test]
@@ -107,7 +110,7 @@ fn a_training_goes_on_in_another_engine_where_the_same_is_asked_on_the_same_data
     let whole = train(&mut engine(), what(json!({})));
     let mut e = engine();
     assert!(e.train_checkpoint().is_err(), "of nothing");
-    e.train_begin(&ask(what(json!({})))).unwrap();
+    e.train_begin(&ask(what(json!({}))), None).unwrap();
     assert_eq!(e.train_checkpoint().unwrap(), None, "before the first epoch");
     while !e.train_step(100).unwrap().between {}
     let bytes = e.train_checkpoint().unwrap().unwrap();
@@ -143,7 +146,7 @@ fn a_search_finds_parameters_that_can_be_trained_with() {
         "params": { "epochs": 12, "factors": 3 } });
     e.search_begin(&ask(what.clone())).unwrap();
     assert_eq!(e.search_finish().unwrap_err().code(), Code::Busy);
-    assert_eq!(e.train_begin(&ask(factors())).unwrap_err().code(), Code::Busy);
+    assert_eq!(e.train_begin(&ask(factors()), None).unwrap_err().code(), Code::Busy);
     while e.search_step(1000).unwrap().fraction < 1.0 {}
     let found = seen(&e.search_finish().unwrap().into());
     assert_eq!((found["metric"].as_str(), found["trials"].as_array().unwrap().len()), (Some("ndcg"), 4));
@@ -224,7 +227,7 @@ fn a_training_that_fails_is_over_and_the_next_one_begins() {
     let mut e = engine();
     let wild = json!({ "model": "matrix-factorization", "seed": 1,
         "params": { "learningRate": 1, "initScale": 1, "epochs": 200 } });
-    e.train_begin(&ask(wild)).unwrap();
+    e.train_begin(&ask(wild), None).unwrap();
     let refused = (0..2000).find_map(|_| e.train_step(1000).err()).unwrap();
     assert_eq!(refused.place(), "params.learningRate");
     assert!(!e.status().training);

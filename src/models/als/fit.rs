@@ -1,7 +1,7 @@
 //! Learning: people and items are solved for in turn, each side given the other.
 
 use super::solve::{Likings, Scratch, Side, improve};
-use super::{AlsParams, ImplicitAls};
+use super::{AlsParams, ImplicitAls, RECIPE};
 use crate::codec::Tape;
 use crate::data::Interactions;
 use crate::data::ratings::Csr;
@@ -9,7 +9,7 @@ use crate::ground::dense::{Row, add_gram};
 use crate::ground::math::LANES;
 use crate::ground::rng::Rng;
 use crate::ground::{Error, Result, math};
-use crate::models::fit::Fit;
+use crate::models::fit::{Fit, other_kind, same_shape};
 use crate::models::mf::Table;
 use crate::models::{Model, Unsettled};
 
@@ -203,6 +203,25 @@ impl Fit for Alternation {
             "too little",
         )
         .hint("Try more regularization, or fewer steps."))
+    }
+
+    /// Items and people begin where the model left them, as far as somebody likes them now. A round solves for people
+    /// first, so they follow the items at once; items that are new begin from chance and find their place among the
+    /// others.
+    fn warm(&mut self, from: &Model, data: &Interactions) -> Result<()> {
+        let Model::ImplicitAls(m) = from else { return Err(other_kind(RECIPE.name, from)) };
+        same_shape(&["factors"], &self.params.settings(), &m.params.settings())?;
+        self.items.take(&data.items, &m.items, &m.known.ids);
+        if let Some((ids, table)) = &m.users {
+            self.users.take(&data.users, table, ids);
+        }
+        // What is liked by nobody is at zero, wherever it was before.
+        for (table, likings) in [(&mut self.items, &self.by_item), (&mut self.users, &self.by_user)] {
+            for row in (0..table.len()).filter(|&r| likings.count(r as u32) == 0) {
+                table.row_mut(row).fill(0.0);
+            }
+        }
+        Ok(())
     }
 
     fn within_epoch(&self) -> f64 {

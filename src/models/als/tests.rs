@@ -125,3 +125,41 @@ fn ratings_weigh_as_they_are_asked_to() {
     let scaled = AlsParams { frequency_scaling: 1.0, ..strict };
     assert!((scaled.prior(100.0, 50) - 150.0 * strict.regularization).abs() < 1e-9);
 }
+
+#[test]
+fn a_warm_start_goes_on_where_the_model_was() {
+    let params = AlsParams { factors: 6, ..AlsParams::default() };
+    let begin = |x: &Interactions, params| Box::new(Alternation::new(x, params, 1));
+    let round = |fit: &mut Alternation| fit.advance(usize::MAX).unwrap().unwrap();
+    let mut less = Interactions::default();
+    let x = world();
+    for r in (0..x.len()).filter(|&r| x.user[r] < 50 && x.item[r] != 7) {
+        let (user, item) = (&x.users.ids()[x.user[r] as usize], &x.items.ids()[x.item[r] as usize]);
+        less.push(user, item, x.rating[r], 0.0);
+    }
+    let mut first = begin(&less, params);
+    let last = (0..15).map(|_| round(&mut first)).last().unwrap();
+    let first = first.finish(&less);
+    let (mut warm, mut cold) = (begin(&x, params), begin(&x, params));
+    warm.warm(&first, &x).unwrap();
+    let (w, c) = (round(&mut warm), round(&mut cold));
+    assert!(w < 0.8 * c && w < 1.1 * last, "{w} {c} {last}");
+    // The new item and the new people are like the others by now.
+    let rank = warm.rank(59).unwrap();
+    assert!(rank[7] > rank[8] + 0.2, "odd people like odd items: {} {}", rank[7], rank[8]);
+
+    let refused = begin(&x, AlsParams { factors: 7, ..params }).warm(&first, &x).unwrap_err();
+    assert_eq!((refused.place(), refused.expectation(), refused.found()), ("params.factors", "6", "7"));
+
+    // Where nobody liked anything, nothing was learned: chance begins, or nothing would ever be.
+    let nothing = AlsParams { liked_from: 1.0, ..params };
+    let nothing = begin(&x, nothing).finish(&x);
+    let mut warm = begin(&x, params);
+    warm.warm(&nothing, &x).unwrap();
+    assert_eq!(round(&mut warm), c);
+    // And what nobody likes any more is at zero.
+    let mut strict = begin(&x, AlsParams { liked_from: 1.0, ..params });
+    strict.warm(&first, &x).unwrap();
+    round(&mut strict);
+    assert!(strict.rank(59).unwrap().iter().all(|&x| x == 0.0));
+}

@@ -7,14 +7,14 @@
 use super::blocks;
 use super::draw::{Dice, Prior};
 use super::side::{Scratch, Side};
-use super::{FactorizationMachine, FmParams};
+use super::{FactorizationMachine, FmParams, RECIPE};
 use crate::codec::Tape;
 use crate::data::Interactions;
 use crate::data::ratings::Ratings;
 use crate::ground::math::dot;
 use crate::ground::rng::Rng;
-use crate::ground::{Result, math};
-use crate::models::fit::{Fit, Lesson};
+use crate::ground::{Code, Error, Result, math};
+use crate::models::fit::{FROM, Fit, Lesson, other_kind, same_shape};
 use crate::models::mf::Table;
 use crate::models::{Known, Model, Unsettled};
 
@@ -206,17 +206,21 @@ impl Fit for Chain {
     }
 
     /// Items begin where the last kept sweep left them; people are drawn given the items at once.
-    fn warm(&mut self, from: &Model, data: &Interactions) -> bool {
-        let Model::FactorizationMachine(m) = from else { return false };
+    fn warm(&mut self, from: &Model, data: &Interactions) -> Result<()> {
+        let Model::FactorizationMachine(m) = from else { return Err(other_kind(RECIPE.name, from)) };
+        same_shape(&["factors"], &self.params.settings(), &m.params.settings())?;
         let [users, items] = &mut self.sides;
-        let Some(last) = m.samples.last() else { return false };
-        if m.params.factors != self.params.factors || !users.groups.is_empty() || !items.groups.is_empty() {
-            return false;
-        }
+        let last = m.samples.last().filter(|_| self.params.history == 0 && m.params.history == 0);
+        let last = last.ok_or_else(|| {
+            Error::new(Code::Unsupported, "people who are described by what they rated begin anew")
+                .at(FROM)
+                .expected("params.history \"none\"")
+                .hint("Leave the history out, or train anew without `from`.")
+        })?;
         items.start(&data.items, &last.items, &m.known.ids);
         users.priors[0] = last.prior.clone();
         self.alpha = last.alpha;
-        true
+        Ok(())
     }
 
     fn within_epoch(&self) -> f64 {

@@ -138,8 +138,13 @@ impl Side {
         }
     }
 
-    /// Begins from known rows in place of random ones, where there are no shared features.
+    /// Begins from known totals in place of random rows. Shared features begin silent: the first sweep draws them from
+    /// what the totals say.
     pub fn start(&mut self, ids: &Vocabulary, known: &Table, known_ids: &Vocabulary) {
+        for group in &mut self.groups {
+            group.theta.bias.fill(0.0);
+            group.theta.factors.fill(0.0);
+        }
         self.own.take(ids, known, known_ids);
         self.sum_up();
     }

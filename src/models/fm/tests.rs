@@ -139,6 +139,11 @@ fn an_item_nobody_rated_is_known_by_its_genre() {
     assert_eq!(model.count(38), 0);
     let (even, odd) = (model.score(&person, 38), model.score(&person, 39));
     assert!(even > odd + 1.0, "{even} {odd}");
+    let lesson = Lesson { data: &x, catalog: Some(&catalog) };
+    let (mut warm, mut cold) = (Chain::new(&lesson, p, 2), Chain::new(&lesson, p, 2));
+    warm.warm(&model, &x).unwrap();
+    let (w, c) = (warm.advance(usize::MAX).unwrap().unwrap(), cold.advance(usize::MAX).unwrap().unwrap());
+    assert!(w < 0.8 * c, "{w} {c}");
 }
 
 #[test]
@@ -147,9 +152,14 @@ fn a_warm_chain_needs_no_time_to_find_its_place() {
     let model = fitted(&train, params());
     let mut warm = chain(&train, FmParams { epochs: 2, ..params() });
     let mut cold = chain(&train, FmParams { epochs: 2, ..params() });
-    assert!(warm.warm(&model, &train));
+    warm.warm(&model, &train).unwrap();
     let (w, c) = (warm.advance(usize::MAX).unwrap().unwrap(), cold.advance(usize::MAX).unwrap().unwrap());
     assert!(w < 0.8 * c && w < 0.6, "{w} {c}");
     let mut described = chain(&train, FmParams { history: 1, ..params() });
-    assert!(!described.warm(&model, &train), "shared features are not in the model");
+    let refused = described.warm(&model, &train).unwrap_err();
+    assert_eq!(
+        refused.code(),
+        crate::ground::Code::Unsupported,
+        "people's shared features are not in the model"
+    );
 }

@@ -9,7 +9,7 @@
 //! People come in an order shuffled anew for each epoch, the ratings of a person together: on ml-1m that is twice as
 //! fast as a full shuffle (a person's factors stay in the nearest cache) at the same validation error.
 
-use super::{MatrixFactorization, MfParams, Table};
+use super::{MatrixFactorization, MfParams, RECIPE, Table};
 use crate::codec::Tape;
 use crate::data::Interactions;
 use crate::data::ratings::{Csr, Ratings};
@@ -17,7 +17,7 @@ use crate::ground::math::{self, LANES};
 use crate::ground::rng::Rng;
 use crate::ground::simd::F32x8;
 use crate::ground::{Error, Result};
-use crate::models::fit::Fit;
+use crate::models::fit::{Fit, other_kind, same_shape};
 use crate::models::{Model, Unsettled};
 
 /// λ √(100 / n) for each row.
@@ -156,16 +156,14 @@ impl Fit for Descent {
             .hint("Lower learningRate or initScale, or raise regularization."))
     }
 
-    fn warm(&mut self, from: &Model, data: &Interactions) -> bool {
-        let Model::MatrixFactorization(m) = from else { return false };
-        if m.params.factors != self.params.factors {
-            return false;
-        }
+    fn warm(&mut self, from: &Model, data: &Interactions) -> Result<()> {
+        let Model::MatrixFactorization(m) = from else { return Err(other_kind(RECIPE.name, from)) };
+        same_shape(&["factors"], &self.params.settings(), &m.params.settings())?;
         self.items.take(&data.items, &m.items, &m.known.ids);
         if let Some((ids, table)) = &m.users {
             self.users.take(&data.users, table, ids);
         }
-        true
+        Ok(())
     }
 
     fn within_epoch(&self) -> f64 {
@@ -297,12 +295,13 @@ mod tests {
         let mut more = x.clone();
         more.push("z", "a", 3.0, 0.0);
         let mut warm = Descent::new(&more, params(), 1);
-        assert!(warm.warm(&model, &more));
+        warm.warm(&model, &more).unwrap();
         let first = Descent::new(&more, params(), 1).descend(usize::MAX).unwrap();
         let warm = warm.descend(usize::MAX).unwrap();
         assert!(warm < 0.9 * first, "{warm} {first}");
         let mut other = Descent::new(&more, MfParams { factors: 4, ..params() }, 1);
-        assert!(!other.warm(&model, &more), "of another shape");
+        let refused = other.warm(&model, &more).unwrap_err();
+        assert_eq!((refused.place(), refused.expectation(), refused.found()), ("params.factors", "3", "4"));
     }
 
     #[test]

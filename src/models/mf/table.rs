@@ -60,12 +60,14 @@ impl Table {
             [index * width..(index + 1) * width]
     }
 
-    /// Takes over the rows of another table whose ids occur here; rows must be as wide.
+    /// Takes over the rows of another table whose ids occur here; rows must be as wide. A row of zeros is of something
+    /// that was never learned of: there the own one stays.
     pub fn take(&mut self, ids: &Vocabulary, other: &Table, other_ids: &Vocabulary) {
         for (row, id) in ids.ids().iter().enumerate() {
-            if let Some(theirs) = other_ids.get(id) {
-                self.bias[row] = other.bias[theirs as usize];
-                self.row_mut(row).copy_from_slice(other.row(theirs as usize));
+            let Some(theirs) = other_ids.get(id).map(|at| at as usize) else { continue };
+            if other.bias[theirs] != 0.0 || other.row(theirs).iter().any(|&x| x != 0.0) {
+                self.bias[row] = other.bias[theirs];
+                self.row_mut(row).copy_from_slice(other.row(theirs));
             }
         }
     }

@@ -10,6 +10,10 @@ const KEEP_FIRST: f32 = 0.9;
 const KEEP_SECOND: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
 
+/// Share of the rate for rows that were learned before. Moments begin anew, and then first steps are whole ones however
+/// small the gradient: at the whole rate, a model that went on with the data it was made from lost 7 % of its nDCG.
+const SETTLED: f32 = 0.15;
+
 /// Rows of parameters with their moments.
 #[derive(Clone, Debug)]
 pub struct Adam {
@@ -20,13 +24,16 @@ pub struct Adam {
     first: Vec<f32>,
     second: Vec<f32>,
     steps: Vec<u32>,
+    /// Share of the rate, by row.
+    pace: Vec<f32>,
 }
 
 impl Adam {
     /// No step taken yet.
     pub fn new(values: Vec<f32>, width: usize) -> Adam {
-        let n = values.len();
-        Adam { width, values, first: vec![0.0; n], second: vec![0.0; n], steps: vec![0; n / width.max(1)] }
+        let (n, rows) = (values.len(), values.len() / width.max(1));
+        let (first, second) = (vec![0.0; n], vec![0.0; n]);
+        Adam { width, values, first, second, steps: vec![0; rows], pace: vec![1.0; rows] }
     }
 
     /// A row.
@@ -34,11 +41,22 @@ impl Adam {
         &self.values[row * self.width..(row + 1) * self.width]
     }
 
+    /// A row, to be changed.
+    pub fn row_mut(&mut self, row: usize) -> &mut [f32] {
+        &mut self.values[row * self.width..(row + 1) * self.width]
+    }
+
+    /// Puts a row where it was learned before; from there it goes in small steps.
+    pub fn settle(&mut self, row: usize, learned: &[f32]) {
+        self.row_mut(row)[..learned.len()].copy_from_slice(learned);
+        self.pace[row] = SETTLED;
+    }
+
     /// One step of a row against its gradient.
     pub fn step(&mut self, row: usize, gradient: &[f32], rate: f32) {
         self.steps[row] += 1;
         let correct = |keep: f32| 1.0 / (1.0 - power(keep, self.steps[row]));
-        let (scale_first, scale_second) = (rate * correct(KEEP_FIRST), correct(KEEP_SECOND));
+        let (scale_first, scale_second) = (self.pace[row] * rate * correct(KEEP_FIRST), correct(KEEP_SECOND));
         let at = row * self.width..(row + 1) * self.width;
         let moments = self.first[at.clone()].iter_mut().zip(&mut self.second[at.clone()]);
         for ((x, (m, v)), &g) in self.values[at].iter_mut().zip(moments).zip(gradient) {
@@ -58,7 +76,8 @@ impl Adam {
         tape.f32(name, &mut self.values)?;
         tape.f32(&format!("{name}_first"), &mut self.first)?;
         tape.f32(&format!("{name}_second"), &mut self.second)?;
-        tape.u32(&format!("{name}_steps"), &mut self.steps)
+        tape.u32(&format!("{name}_steps"), &mut self.steps)?;
+        tape.f32(&format!("{name}_pace"), &mut self.pace)
     }
 }
 
@@ -93,6 +112,15 @@ mod tests {
         assert!(
             (power(0.9, 7) - 0.478_296_9).abs() < 1e-6 && power(0.5, u32::MAX) == 0.0 && power(0.3, 0) == 1.0
         );
+    }
+
+    #[test]
+    fn what_was_learned_before_goes_in_small_steps() {
+        let mut adam = Adam::new(vec![1.0, 1.0], 1);
+        adam.settle(1, &[1.0]);
+        (0..2).for_each(|row| adam.step(row, &[4.0], 0.1));
+        let moved: Vec<f32> = adam.values.iter().map(|x| 1.0 - x).collect();
+        assert!((moved[0] - 0.1).abs() < 1e-6 && (moved[1] - 0.1 * SETTLED).abs() < 1e-6, "{moved:?}");
     }
 
     #[test]

@@ -8,7 +8,7 @@
 use super::adam::Adam;
 use super::net::{Net, Rows, add_scaled};
 use super::person::{MOST_LIKINGS, Problem, Solver, spread};
-use super::{NcfParams, NeuralCf};
+use super::{NcfParams, NeuralCf, RECIPE, popularity};
 use crate::codec::Tape;
 use crate::data::Interactions;
 use crate::data::negatives::Negatives;
@@ -16,7 +16,7 @@ use crate::data::ratings::Csr;
 use crate::ground::math::{self, LANES};
 use crate::ground::rng::Rng;
 use crate::ground::{Error, Result};
-use crate::models::fit::Fit;
+use crate::models::fit::{Fit, other_kind, same_shape};
 use crate::models::{Model, Unsettled};
 
 /// Standard deviation of the first factors of items.
@@ -92,19 +92,6 @@ pub struct Descent {
     /// Slot of an item in the batch, and the last person whose liking it was.
     slot: Vec<u32>,
     liked_by: Vec<u32>,
-}
-
-/// How often each item is liked; where nothing is liked at all, how often it is rated.
-pub fn popularity(data: &Interactions, params: &NcfParams) -> Vec<u32> {
-    let count = |all: bool| {
-        let mut counts = vec![0u32; data.items.len()];
-        for (&i, &r) in data.item.iter().zip(&data.rating) {
-            counts[i as usize] += u32::from(all || params.likes(data.scale, f64::from(r)));
-        }
-        counts
-    };
-    let liked = count(false);
-    if liked.iter().any(|&n| n > 0) { liked } else { count(true) }
 }
 
 impl Descent {
@@ -379,6 +366,33 @@ impl Fit for Descent {
         }
         Err(Error::argument("params.learningRate", "a rate at which the loss falls", "numbers that ran away")
             .hint("Lower learningRate, or raise regularization."))
+    }
+
+    /// Network, items and people go on where the model left them, in small steps; Adam's moments begin anew. Beside rows
+    /// that are learned chance is nothing but noise: what is new begins with how popular it is.
+    fn warm(&mut self, from: &Model, data: &Interactions) -> Result<()> {
+        let Model::NeuralCf(m) = from else { return Err(other_kind(RECIPE.name, from)) };
+        let shape = ["factors", "layerFactors", "hidden", "layers"];
+        same_shape(&shape, &self.params.settings(), &m.params.settings())?;
+        let factors = self.net.shape.factors();
+        for (item, id) in data.items.ids().iter().enumerate() {
+            self.items.row_mut(item)[..factors].fill(0.0);
+            if let Some(learned) = m.learned(id).filter(|_| self.counts[item] > 0) {
+                self.items.settle(item, &learned);
+            }
+        }
+        for &person in &self.order {
+            let Some(learned) = m.learned_person(data.users.id(person)) else { continue };
+            self.people[person as usize * factors..][..factors].copy_from_slice(learned);
+        }
+        let (h, layers) = m.net.weights.split_at(m.net.layers_from());
+        for (part, learned) in self.weights.iter_mut().zip([h, layers]) {
+            if !learned.is_empty() {
+                part.settle(0, learned);
+            }
+        }
+        self.take_weights();
+        Ok(())
     }
 
     fn within_epoch(&self) -> f64 {

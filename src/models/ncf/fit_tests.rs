@@ -123,3 +123,41 @@ fn loss_falls_and_running_away_is_noticed() {
     }
     assert!(fit.rank(0).unwrap().iter().all(|s| s.is_finite()));
 }
+
+#[test]
+fn a_warm_start_goes_on_where_the_model_was() {
+    let x = world();
+    let mut less = Interactions::default();
+    for r in (0..x.len()).filter(|&r| x.user[r] % 7 != 3 && x.items.ids()[x.item[r] as usize] != "i5") {
+        let (user, item) = (&x.users.ids()[x.user[r] as usize], &x.items.ids()[x.item[r] as usize]);
+        less.push(user, item, x.rating[r], 0.0);
+    }
+    let round = |fit: &mut Descent| fit.advance(usize::MAX).unwrap().unwrap();
+    let mut first = Box::new(Descent::new(&less, small(), 1));
+    (0..20).for_each(|_| _ = round(&mut first));
+    let (net, items) = (first.net.clone(), first.items.values.clone());
+    let first = first.finish(&less);
+    let (mut warm, mut cold) = (Descent::new(&x, small(), 2), Descent::new(&x, small(), 2));
+    warm.warm(&first, &x).unwrap();
+    assert_eq!(warm.net.weights, net.weights);
+    let (width, known) = (warm.items.width, less.items.get("i6").unwrap() as usize);
+    let row = warm.items.row(x.items.get("i6").unwrap() as usize);
+    assert_eq!(row[..=width - LANES], items[known * width..=(known + 1) * width - LANES], "factors and bias");
+    let new = x.items.get("i5").unwrap() as usize;
+    let at = width - LANES;
+    assert!(
+        warm.items.row(new)[..at].iter().all(|&x| x == 0.0),
+        "chance does not speak beside what is learned"
+    );
+    assert_eq!(warm.items.row(new)[at], cold.items.row(new)[at], "popularity does");
+    let (w, c) = (round(&mut warm), round(&mut cold));
+    assert!(w < 0.9 * c, "{w} {c}");
+    for (other, place) in [
+        (NcfParams { factors: 4, ..small() }, "params.factors"),
+        (NcfParams { hidden: 7, ..small() }, "params.hidden"),
+        (NcfParams { layers: 2, ..small() }, "params.layers"),
+    ] {
+        let refused = Descent::new(&x, other, 2).warm(&first, &x).unwrap_err();
+        assert_eq!(refused.place(), place);
+    }
+}

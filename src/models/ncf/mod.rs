@@ -84,6 +84,19 @@ fn table(flat: &[f32], width: usize, factors: usize) -> Table {
     table
 }
 
+/// How often each item is liked; where nothing is liked at all, how often it is rated.
+pub fn popularity(data: &Interactions, params: &NcfParams) -> Vec<u32> {
+    let count = |all: bool| {
+        let mut counts = vec![0u32; data.items.len()];
+        for (&i, &r) in data.item.iter().zip(&data.rating) {
+            counts[i as usize] += u32::from(all || params.likes(data.scale, f64::from(r)));
+        }
+        counts
+    };
+    let liked = count(false);
+    if liked.iter().any(|&n| n > 0) { liked } else { count(true) }
+}
+
 impl NeuralCf {
     /// From a finished fit.
     pub fn new(data: &Interactions, fit: Descent) -> NeuralCf {
@@ -119,6 +132,19 @@ impl NeuralCf {
             plain,
             candidates,
         }
+    }
+
+    /// Factors and bias of an item, where it was learned of.
+    fn learned(&self, item: &str) -> Option<Vec<f32>> {
+        let at = self.known.ids.get(item)? as usize;
+        let row = self.items.row(at);
+        row.iter().any(|&x| x != 0.0).then(|| [row, &[self.items.bias[at]]].concat())
+    }
+
+    /// Factors of a person it was trained with, padded.
+    fn learned_person(&self, user: &str) -> Option<&[f32]> {
+        let (ids, table) = self.users.as_ref()?;
+        Some(table.row(ids.get(user)? as usize))
     }
 
     /// What somebody's likings change in the scores.
@@ -305,8 +331,7 @@ impl Scorer for NeuralCf {
     }
 
     fn trained_embedding(&self, user: &str) -> Option<Vec<f32>> {
-        let (ids, table) = self.users.as_ref()?;
-        Some(self.unpadded(table.row(ids.get(user)? as usize)))
+        self.learned_person(user).map(|factors| self.unpadded(factors))
     }
 
     fn archetypes(&self) -> Option<&Archetypes> {

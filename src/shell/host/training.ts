@@ -1,6 +1,6 @@
 /** Training, from the first epoch or from a checkpoint; searching; evaluating. */
 import { TasteprintError } from "../errors.ts";
-import type { EvaluateAsk, Task, TrainArgs } from "../protocol.ts";
+import type { EvaluateAsk, Task, TrainArgs, TrainAsk } from "../protocol.ts";
 import type {
   EvaluationReport,
   InteractionColumns,
@@ -13,11 +13,55 @@ import type {
 import { dropCheckpoint, type Kept, keeper, readBytes, readKept } from "./checkpoint.ts";
 import { columnsOf } from "./data.ts";
 import { remember, rememberReport, withBest } from "./memory.ts";
-import { keepVersion, room, version } from "./models.ts";
+import { bytesOf, keepVersion, room, version } from "./models.ts";
 import { breathe, type House, type Registry, reporter, steps, undertaking } from "./rooms.ts";
 
 /** True where trainings learn from this browser's own feedback. */
 const learnsFromOwn = (house: House) => (house.engine.status() as { ratings: number }).ratings === 0;
+
+/** The version a training goes on from. */
+function parent(house: House, from: string): Registry["versions"][number] {
+  const { versions } = house.registry;
+  const found = versions.find(({ id }) => id === from);
+  const place = { place: "train.from", got: from };
+  if (!found)
+    throw TasteprintError.of("unknown-version", "there is no such version", {
+      ...place,
+      expected: versions.map(({ id }) => id).join(", ") || "none is listed",
+      hint: "models.list() shows the versions there are.",
+    });
+  // Else what somebody wants forgotten could live on in a model of the community's ratings.
+  if ((found.data.feedback ?? 0) > 0 && !learnsFromOwn(house))
+    throw TasteprintError.of("invalid-argument", "this version learned from this browser's own feedback", {
+      ...place,
+      expected: "a version that learned from a community's ratings, as there are some now",
+      hint: "Train anew, without `from`.",
+    });
+  return found;
+}
+
+/** What is asked in full: the best parameters, and what a version says where something is left out. */
+async function complete(house: House, ask: TrainAsk): Promise<TrainAsk & { model: string; params?: object }> {
+  const known = ask.from === undefined ? undefined : parent(house, ask.from);
+  const named = { ...(known && { model: known.model }), ...ask };
+  // Without a name at all the engine says what is missing.
+  const full = await withBest(house, named as typeof named & { model: string });
+  const given = full.params ?? {};
+  if (!known || known.model !== full.model || typeof given !== "object") return full;
+  return { ...full, params: { ...known.params, ...given } };
+}
+
+/** The bytes of the version a training goes on from; nothing where it begins anew. */
+async function parentBytes(house: House, from: string | undefined): Promise<Uint8Array | undefined> {
+  if (from === undefined) return undefined;
+  const bytes = await bytesOf(house, parent(house, from).id);
+  if (bytes) return bytes;
+  throw TasteprintError.of("storage-corrupt", "this version cannot be read", {
+    place: "train.from",
+    got: from,
+    hint: "Train anew, without `from`.",
+  });
+}
 
 export async function train(house: House, { begin, resume }: TrainArgs, task: Task): Promise<TrainResult> {
   const { engine, bindings } = house;
@@ -28,13 +72,17 @@ export async function train(house: House, { begin, resume }: TrainArgs, task: Ta
       hint: "status().checkpoint tells whether there is one; call train().",
     });
   const started = performance.now();
-  const ask = { seed: kept?.seed ?? bindings.randomSeed(), ...(await withBest(house, chosen.ask)) };
+  // What goes on as it was begun is complete, even where the version it came from is gone by now.
+  const asked = begin ? await complete(house, chosen.ask) : (chosen.ask as Awaited<ReturnType<typeof complete>>);
+  const ask = { seed: kept?.seed ?? bindings.randomSeed(), ...asked };
   // Where its bytes are damaged, all that is lost is time.
   const bytes = kept && (await readBytes(house));
   room(house);
   if (bytes) engine.trainResume(ask, bytes);
   else {
-    const refused = engine.trainBegin(ask) as Omit<NotTrained, "trained"> | undefined;
+    const refused = engine.trainBegin(ask, await parentBytes(house, ask.from)) as
+      | Omit<NotTrained, "trained">
+      | undefined;
     if (refused) return { trained: false, ...refused };
   }
   const [spent, own] = [bytes ? kept.spentMs : 0, learnsFromOwn(house)];

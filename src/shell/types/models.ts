@@ -218,6 +218,8 @@ export interface ModelVersion {
   hash: string;
   bytes: number;
   source: "trained" | "pack" | "imported";
+  /** Id of the version its training went on from (see {@link TrainOptions}), which may be gone by now. */
+  from?: string;
   /** What the pack it came in says of itself; packs of earlier versions say nothing. */
   origin?: PackOrigin;
   active: boolean;
