@@ -20,31 +20,57 @@ const CURVE_SCORES: usize = 2_000_000;
 pub(super) struct Exam {
     pub train: Interactions,
     pub test: Interactions,
-    /// People with held-out ratings.
-    pub people: Vec<u32>,
-    /// By person.
-    pub held: Vec<Held>,
-    /// Training ratings by person: (item, rating), by item.
-    pub histories: Vec<Vec<(u32, f64)>>,
+    most: usize,
+    sides: OnceCell<Sides>,
     genres: Option<Sets>,
     k: usize,
     frame: OnceCell<Rc<Frame>>,
 }
 
+/// Both sides by person.
+struct Sides {
+    /// People with held-out ratings.
+    people: Vec<u32>,
+    held: Vec<Held>,
+    /// Training ratings (item, rating), by item.
+    histories: Vec<Vec<(u32, f64)>>,
+}
+
 impl Exam {
     /// Both parts must share their vocabularies.
     pub fn new(train: Interactions, test: Interactions, catalog: Option<&Catalog>, k: usize) -> Exam {
-        let (held, histories) = people(&train, &test);
-        let people = (0..held.len() as u32).filter(|&u| !held[u as usize].test.is_empty()).collect();
         let genres = if test.is_empty() { None } else { catalog.and_then(|c| genres(&train, c)) };
-        Exam { train, test, people, held, histories, genres, k, frame: OnceCell::new() }
+        Exam { train, test, most: usize::MAX, sides: OnceCell::new(), genres, k, frame: OnceCell::new() }
     }
 
     /// With at most so many people to be measured on, evenly picked.
     pub fn with_at_most(mut self, most: usize) -> Exam {
-        let stride = self.people.len().div_ceil(most).max(1);
-        self.people = self.people.into_iter().step_by(stride).collect();
+        self.most = most;
         self
+    }
+
+    /// Whether the ratings have been put in order by person; a million take as long as a step.
+    pub fn is_sorted(&self) -> bool {
+        self.sides.get().is_some()
+    }
+
+    /// Puts them in order, unless they are.
+    pub fn sort(&self) {
+        self.sides();
+    }
+
+    fn sides(&self) -> &Sides {
+        self.sides.get_or_init(|| sides(&self.train, &self.test, self.most))
+    }
+
+    /// People to be measured on.
+    pub fn people(&self) -> &[u32] {
+        &self.sides().people
+    }
+
+    /// What is held out of a person's ratings.
+    pub fn held(&self, person: u32) -> &Held {
+        &self.sides().held[person as usize]
     }
 
     /// What is measured against.
@@ -55,8 +81,8 @@ impl Exam {
     /// A person's held-out ratings predicted and all items ranked: everybody is folded in from their training ratings,
     /// as they would be when served.
     pub fn score(&self, model: &Model, person: u32) -> Scores {
-        let held = &self.held[person as usize];
-        let person = model.fold_in(&self.histories[person as usize]);
+        let (held, history) = (self.held(person), &self.sides().histories[person as usize]);
+        let person = model.fold_in(history);
         let (scale, noise) = (model.scale(), model.noise() * model.noise());
         let deviation = |item| math::sqrt(model.variance(&person, item) + noise);
         Scores {
@@ -68,17 +94,17 @@ impl Exam {
 
     /// What [`Exam::score`] costs, in units of budget.
     pub fn effort(&self, model: &Model, person: u32) -> usize {
-        let person = person as usize;
-        model.effort(self.histories[person].len(), self.held[person].test.len())
+        let held = self.held(person);
+        model.effort(held.seen.len(), held.test.len())
     }
 
     /// nDCG at 10 of people evenly picked from those with something relevant held out; `rank` scores all items for a
     /// person. `None` where there is nobody, or nothing is ranked yet.
     pub fn curve_ndcg(&self, rank: &dyn Fn(u32) -> Option<Vec<f32>>) -> Option<f64> {
-        let (held, test) = (&self.held, &self.test);
+        let (Sides { people, held, .. }, test) = (self.sides(), &self.test);
         let from = relevant_from(test.scale.min, test.scale.max);
         let fit = |u: &u32| held[*u as usize].test.iter().any(|t| t.1 >= from);
-        let people: Vec<u32> = self.people.iter().copied().filter(fit).collect();
+        let people: Vec<u32> = people.iter().copied().filter(fit).collect();
         let most = CURVE_PEOPLE.min(CURVE_SCORES / test.items.len().max(1)).max(1);
         let stride = people.len().div_ceil(most).max(1);
         let mut values = Vec::new();
@@ -107,28 +133,27 @@ fn genres(train: &Interactions, catalog: &Catalog) -> Option<Sets> {
     sets.iter().any(|set| !set.is_empty()).then(|| Sets::new(sets.iter().map(Vec::as_slice)))
 }
 
-/// Held-out ratings and training ratings of each person, by row.
-fn people(train: &Interactions, test: &Interactions) -> (Vec<Held>, Vec<Vec<(u32, f64)>>) {
-    if test.is_empty() {
-        return Default::default();
-    }
-    let n = train.users.len().max(test.users.len());
+/// Held-out ratings and training ratings of each person; at most so many people are measured on, evenly picked.
+fn sides(train: &Interactions, test: &Interactions, most: usize) -> Sides {
+    let n = if test.is_empty() { 0 } else { train.users.len().max(test.users.len()) };
     let mut held = vec![Held::default(); n];
     let mut histories = vec![Vec::new(); n];
-    // Item by item, so that everybody's come in order without being sorted.
-    let by_item = Csr::new(
-        train.items.len(),
-        (0..train.len()).map(|r| (train.item[r], train.user[r], train.rating[r])),
-    );
-    for item in 0..by_item.rows() as u32 {
-        let (users, ratings) = by_item.row(item);
-        for (&user, &rating) in users.iter().zip(ratings) {
-            histories[user as usize].push((item, f64::from(rating)));
-            held[user as usize].seen.push(item);
+    if n > 0 {
+        // Item by item, so that everybody's come in order without being sorted.
+        let rows = (0..train.len()).map(|r| (train.item[r], train.user[r], train.rating[r]));
+        let by_item = Csr::new(train.items.len(), rows);
+        for item in 0..by_item.rows() as u32 {
+            let (users, ratings) = by_item.row(item);
+            for (&user, &rating) in users.iter().zip(ratings) {
+                histories[user as usize].push((item, f64::from(rating)));
+                held[user as usize].seen.push(item);
+            }
         }
     }
     for r in 0..test.len() {
         held[test.user[r] as usize].test.push((test.item[r], f64::from(test.rating[r])));
     }
-    (held, histories)
+    let people: Vec<u32> = (0..n as u32).filter(|&u| !held[u as usize].test.is_empty()).collect();
+    let stride = people.len().div_ceil(most).max(1);
+    Sides { people: people.into_iter().step_by(stride).collect(), held, histories }
 }

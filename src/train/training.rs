@@ -123,6 +123,10 @@ impl Training {
     /// Works on about `budget` ratings, or evaluates as many people as take about as long.
     pub fn step(&mut self, budget: usize) -> Result<Progress> {
         self.between = false;
+        if !self.exam.is_sorted() {
+            self.exam.sort();
+            return Ok(self.progress());
+        }
         self.phase = match core::mem::replace(&mut self.phase, Phase::Over) {
             Phase::Training(fit) => self.train_step(fit, budget)?,
             Phase::Settling(mut model) => {
@@ -202,9 +206,9 @@ impl Training {
     fn evaluate_step(&self, mut models: Vec<(Model, Measure)>, next: usize, budget: usize) -> Phase {
         let exam = &self.exam;
         let (mut next, mut left) = (next, budget);
-        while let Some(&person) = exam.people.get(next) {
+        while let Some(&person) = exam.people().get(next) {
             for (model, measure) in &mut models {
-                measure.add(person, &exam.held[person as usize], &exam.score(model, person));
+                measure.add(person, exam.held(person), &exam.score(model, person));
                 left = left.saturating_sub(exam.effort(model, person));
             }
             next += 1;
@@ -212,7 +216,7 @@ impl Training {
                 break;
             }
         }
-        if next < exam.people.len() {
+        if next < exam.people().len() {
             return Phase::Evaluating { models, next };
         }
         let (mut all, mut measured) = (Vec::new(), Vec::new());
@@ -234,7 +238,7 @@ impl Training {
             Phase::Training(fit) => ("training", share * (done as f64 + fit.within_epoch()) / epochs as f64),
             Phase::Settling(_) | Phase::Settled(_) => ("evaluating", share),
             Phase::Evaluating { next, .. } => {
-                ("evaluating", share + (1.0 - share) * *next as f64 / self.exam.people.len().max(1) as f64)
+                ("evaluating", share + (1.0 - share) * *next as f64 / self.exam.people().len().max(1) as f64)
             }
             Phase::Done { .. } | Phase::Over => ("done", 1.0),
         };

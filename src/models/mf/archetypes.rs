@@ -4,6 +4,7 @@
 use super::Table;
 use crate::codec::{Reader, Writer};
 use crate::ground::rng::Rng;
+use crate::ground::simd::F32x8;
 use crate::ground::{Result, math};
 
 /// Fewest people behind a centre.
@@ -65,20 +66,30 @@ impl Archetypes {
 
     /// The centre nearest to a person's factors.
     pub fn nearest(&self, p: &[f32]) -> Option<usize> {
-        (!self.people.is_empty()).then(|| nearest(&self.centres, p))
+        (!self.people.is_empty()).then(|| nearest(&self.centres, &halves(&self.centres), p))
     }
 }
 
-fn nearest(centres: &Table, p: &[f32]) -> usize {
-    // |c − p|² without |p|², which is the same for all.
-    let distance = |c: usize| math::dot(centres.row(c), centres.row(c)) - 2.0 * math::dot(centres.row(c), p);
-    (0..centres.len()).min_by(|&a, &b| distance(a).total_cmp(&distance(b))).unwrap_or(0)
+/// ½ |c|² of each centre: |c − p|² orders centres as ½ |c|² − c·p does, and that is one product a centre.
+fn halves(centres: &Table) -> Vec<f32> {
+    (0..centres.len()).map(|c| 0.5 * math::dot(centres.row(c), centres.row(c))).collect()
+}
+
+fn nearest(centres: &Table, halves: &[f32], p: &[f32]) -> usize {
+    let (mut best, mut least) = (0, f32::INFINITY);
+    for (c, half) in halves.iter().enumerate() {
+        let distance = half - math::dot(centres.row(c), p);
+        if distance < least {
+            (best, least) = (c, distance);
+        }
+    }
+    best
 }
 
 fn assign(users: &Table, centres: &Table) -> Vec<Vec<usize>> {
-    let mut members = vec![Vec::new(); centres.len()];
+    let (mut members, halves) = (vec![Vec::new(); centres.len()], halves(centres));
     for u in 0..users.len() {
-        members[nearest(centres, users.row(u))].push(u);
+        members[nearest(centres, &halves, users.row(u))].push(u);
     }
     members
 }
@@ -89,8 +100,9 @@ fn average(users: &Table, factors: usize, members: &[Vec<usize>]) -> Table {
         let weight = 1.0 / group.len().max(1) as f32;
         for &u in group {
             table.bias[c] += users.bias[u] * weight;
-            for (cell, &x) in table.row_mut(c).iter_mut().zip(users.row(u)) {
-                *cell += x * weight;
+            let (row, x) = (table.row_mut(c).as_chunks_mut().0, users.row(u).as_chunks().0);
+            for (cell, x) in row.iter_mut().zip(x) {
+                (F32x8::load(cell) + F32x8::splat(weight) * F32x8::load(x)).store(cell);
             }
         }
     }
