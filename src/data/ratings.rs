@@ -32,12 +32,25 @@ impl Csr {
     }
 
     /// Rows and columns exchanged. Its entries are in order of their column, because rows are walked in order.
-    fn transpose(&self, columns: usize) -> Csr {
-        let entries = (0..self.rows() as u32).flat_map(|r| {
-            let (c, v) = self.row(r);
-            c.iter().zip(v).map(move |(&c, &v)| (c, r, v))
-        });
-        Csr::new(columns, entries)
+    pub fn transpose(&self, columns: usize) -> Csr {
+        let mut starts = vec![0u32; columns + 1];
+        for &c in &self.columns {
+            starts[c as usize + 1] += 1;
+        }
+        for c in 0..columns {
+            starts[c + 1] += starts[c];
+        }
+        let n = self.columns.len();
+        let (mut next, mut rows, mut values) = (starts.clone(), vec![0u32; n], vec![0f32; n]);
+        for r in 0..self.rows() as u32 {
+            let (columns, ratings) = self.row(r);
+            for (&c, &v) in columns.iter().zip(ratings) {
+                let slot = &mut next[c as usize];
+                (rows[*slot as usize], values[*slot as usize]) = (r, v);
+                *slot += 1;
+            }
+        }
+        Csr { starts, columns: rows, values }
     }
 
     /// Number of rows.

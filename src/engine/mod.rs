@@ -27,7 +27,7 @@ use crate::ground::map::SortedMap;
 use crate::ground::time::Millis;
 use crate::learn::Live;
 use crate::models::Model;
-use crate::train::{Evaluation, Search, Training};
+use crate::train::{Evaluation, Prepared, Search, Training};
 
 /// The profile of callers that name none.
 pub const DEFAULT_PROFILE: &str = "me";
@@ -62,6 +62,8 @@ pub struct Engine {
     active: Option<Active>,
     live: SortedMap<String, Live>,
     importer: Option<Importer>,
+    /// What the next training begins with, and how many ratings of this browser's own are in it.
+    prepared: Option<(Prepared, usize)>,
     training: Option<Training>,
     /// Ratings of this browser's own among those the present training learns from.
     feedback_used: usize,

@@ -10,8 +10,8 @@ use crate::ground::{Code, Error, Result};
 use crate::models::fit::FROM;
 use crate::models::{Lesson, Spec};
 use crate::train::{
-    Candidate, Evaluation, Fingerprint, Goal, NotTrained, Progress, Protocol, Quest, Report, Search,
-    SearchProgress, Training, too_little,
+    Candidate, Evaluation, Fingerprint, Goal, NotTrained, Prepared, Progress, Protocol, Quest, Report,
+    Search, SearchProgress, Training, too_little,
 };
 
 pub(super) fn no_work() -> Error {
@@ -68,6 +68,18 @@ impl Engine {
         Lesson { data, catalog: (!self.catalog.is_empty()).then_some(&self.catalog) }
     }
 
+    /// The first half of a beginning, for callers who want to be heard between the two: splits the data. What is wrong
+    /// with what is asked is said by [`Engine::train_begin`].
+    pub fn train_prepare(&mut self, ask: &Train) -> Result<()> {
+        self.idle()?;
+        let (_, split, _, seed) = plan(ask)?;
+        let (data, feedback) = self.all_ratings();
+        if too_little(&data).is_none() {
+            self.prepared = Some((Prepared::new(&self.lesson(&data), split, seed)?, feedback));
+        }
+        Ok(())
+    }
+
     /// Begins a training, where a version is named from its `bytes`; too little data is an answer.
     pub fn train_begin(&mut self, ask: &Train, bytes: Option<&[u8]>) -> Result<Option<NotTrained>> {
         self.idle()?;
@@ -77,11 +89,18 @@ impl Engine {
             (None, None) => None,
             _ => return Err(Error::argument(FROM, "a version and its bytes", "one without the other")),
         };
-        let (data, feedback) = self.all_ratings();
-        if let Some(reason) = too_little(&data) {
-            return Ok(Some(reason));
-        }
-        let mut training = Training::begin(&self.lesson(&data), spec, split, patience, seed)?;
+        let (prepared, feedback) = match self.prepared.take().filter(|(p, _)| p.is(split, seed)) {
+            Some(prepared) => prepared,
+            None => {
+                let (data, feedback) = self.all_ratings();
+                if let Some(reason) = too_little(&data) {
+                    return Ok(Some(reason));
+                }
+                (Prepared::new(&self.lesson(&data), split, seed)?, feedback)
+            }
+        };
+        let catalog = (!self.catalog.is_empty()).then_some(&self.catalog);
+        let mut training = Training::begin(prepared, catalog, spec, patience)?;
         if let Some((id, model)) = &from {
             training.go_on_from(id, model)?;
         }
@@ -137,6 +156,7 @@ impl Engine {
 
     /// Forgets what is under way; the model that serves stays as it was.
     pub fn abandon(&mut self) {
+        self.prepared = None;
         self.training = None;
         self.search = None;
         self.evaluation = None;

@@ -49,6 +49,7 @@ declare module "tasteprint:bindings" {
     serve(id: string, bytes: Uint8Array): void;
     unserve(): void;
     exportPack(ask: unknown, parts: Uint8Array[]): Uint8Array;
+    trainPrepare(ask: unknown): void;
     trainBegin(ask: unknown, from?: Uint8Array): unknown;
     trainStep(budget: number): unknown;
     trainCheckpoint(): Uint8Array | undefined;

@@ -139,15 +139,13 @@ fn sides(train: &Interactions, test: &Interactions, most: usize) -> Sides {
     let mut held = vec![Held::default(); n];
     let mut histories = vec![Vec::new(); n];
     if n > 0 {
-        // Item by item, so that everybody's come in order without being sorted.
+        // By item and from there by person: everybody's come in order without being sorted.
         let rows = (0..train.len()).map(|r| (train.item[r], train.user[r], train.rating[r]));
-        let by_item = Csr::new(train.items.len(), rows);
-        for item in 0..by_item.rows() as u32 {
-            let (users, ratings) = by_item.row(item);
-            for (&user, &rating) in users.iter().zip(ratings) {
-                histories[user as usize].push((item, f64::from(rating)));
-                held[user as usize].seen.push(item);
-            }
+        let by_user = Csr::new(train.items.len(), rows).transpose(n);
+        for (person, (held, history)) in held.iter_mut().zip(&mut histories).enumerate() {
+            let (items, ratings) = by_user.row(person as u32);
+            held.seen = items.to_vec();
+            *history = items.iter().zip(ratings).map(|(&i, &r)| (i, f64::from(r))).collect();
         }
     }
     for r in 0..test.len() {

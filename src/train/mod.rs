@@ -14,7 +14,7 @@ pub use fingerprint::Fingerprint;
 pub use report::{Report, Row};
 pub use search::{Goal, Quest, Search, SearchProgress, Sought, Trial};
 pub use stop::EarlyStop;
-pub use training::Training;
+pub use training::{Prepared, Training};
 
 use crate::data::Interactions;
 use crate::eval::Metrics;

@@ -4,8 +4,12 @@ mod search;
 
 use super::*;
 use crate::data::split::Split;
-use crate::ground::Code;
+use crate::ground::{Code, Result};
 use crate::models::{Lesson, Spec};
+
+fn begin(lesson: &Lesson<'_>, spec: Spec, split: Split, patience: usize, seed: u64) -> Result<Training> {
+    Training::begin(Prepared::new(lesson, split, seed)?, lesson.catalog, spec, patience)
+}
 
 fn lesson(data: &Interactions) -> Lesson<'_> {
     Lesson { data, catalog: None }
@@ -32,7 +36,7 @@ fn camps() -> Interactions {
 }
 
 fn run(data: &Interactions, spec: Spec, split: Split, patience: usize) -> Trained {
-    let mut t = Training::begin(&lesson(data), spec, split, patience, 7).unwrap();
+    let mut t = begin(&lesson(data), spec, split, patience, 7).unwrap();
     while !t.is_done() {
         t.step(100).unwrap();
     }
@@ -106,7 +110,7 @@ fn misspelt_and_absurd_parameters_are_named() {
     );
     let wild = serde_json::json!({ "learningRate": 1, "initScale": 1, "epochs": 50 }).into();
     let spec = Spec::new("matrix-factorization", Some(wild)).unwrap();
-    let mut t = Training::begin(&lesson(&camps()), spec, Split::None, 0, 1).unwrap();
+    let mut t = begin(&lesson(&camps()), spec, Split::None, 0, 1).unwrap();
     let e = (0..50).find_map(|_| t.step(usize::MAX).err()).unwrap();
     assert_eq!(e.place(), "params.learningRate");
     let mut wide = camps();
@@ -114,8 +118,5 @@ fn misspelt_and_absurd_parameters_are_named() {
         wide.users.intern(&format!("v{u}"));
     }
     let spec = Spec::new("matrix-factorization", Some(serde_json::json!({ "factors": 512 }).into())).unwrap();
-    assert_eq!(
-        Training::begin(&lesson(&wide), spec, Split::None, 0, 1).err().unwrap().code(),
-        Code::OutOfMemory
-    );
+    assert_eq!(begin(&lesson(&wide), spec, Split::None, 0, 1).err().unwrap().code(), Code::OutOfMemory);
 }

@@ -16,6 +16,8 @@ use std::rc::Rc;
 #[allow(clippy::large_enum_variant)] // there is one
 pub(super) enum Phase {
     Training(Box<dyn Fit>),
+    /// An epoch has ended with this loss.
+    Judging(Box<dyn Fit>, f64),
     /// Epochs are over.
     Settling(Unsettled),
     /// Ready to be measured.
@@ -61,18 +63,39 @@ pub(super) fn parts(data: &Interactions, split: Split, seed: u64) -> Result<(Int
     Ok((data.rows(&parts.train), data.rows(&parts.test)))
 }
 
-impl Training {
-    /// Splits the data and prepares the first epoch.
-    pub fn begin(
-        lesson: &Lesson<'_>,
-        spec: Spec,
-        split: Split,
-        patience: usize,
-        seed: u64,
-    ) -> Result<Training> {
+/// Data split into what is learned from and what is held out. With a million ratings that takes as long as the rest of
+/// a beginning, so it can be done before.
+#[derive(Clone)]
+#[allow(missing_debug_implementations)] // holds whole data sets
+pub struct Prepared {
+    split: Split,
+    seed: u64,
+    exam: Rc<Exam>,
+}
+
+impl Prepared {
+    /// Splits.
+    pub fn new(lesson: &Lesson<'_>, split: Split, seed: u64) -> Result<Prepared> {
         let (train, test) = parts(lesson.data, split, seed)?;
-        let exam = Rc::new(Exam::new(train, test, lesson.catalog, K));
-        let mut training = Training::sitting(exam, lesson.catalog, spec, patience, seed)?;
+        Ok(Prepared { split, seed, exam: Rc::new(Exam::new(train, test, lesson.catalog, K)) })
+    }
+
+    /// Whether it is what is asked for.
+    pub fn is(&self, split: Split, seed: u64) -> bool {
+        (self.split, self.seed) == (split, seed)
+    }
+}
+
+impl Training {
+    /// Prepares the first epoch.
+    pub fn begin(
+        prepared: Prepared,
+        catalog: Option<&Catalog>,
+        spec: Spec,
+        patience: usize,
+    ) -> Result<Training> {
+        let Prepared { split, seed, exam } = prepared;
+        let mut training = Training::sitting(exam, catalog, spec, patience, seed)?;
         (training.split, training.baseline) = (Some(split), true);
         Ok(training)
     }
@@ -128,7 +151,11 @@ impl Training {
             return Ok(self.progress());
         }
         self.phase = match core::mem::replace(&mut self.phase, Phase::Over) {
-            Phase::Training(fit) => self.train_step(fit, budget)?,
+            Phase::Training(mut fit) => match fit.advance(budget)? {
+                Some(loss) => Phase::Judging(fit, loss),
+                None => Phase::Training(fit),
+            },
+            Phase::Judging(fit, loss) => self.judge(fit, loss),
             Phase::Settling(mut model) => {
                 if model.advance(&self.exam.train, budget) {
                     Phase::Settled(model.settled(&self.exam.train))
@@ -143,8 +170,7 @@ impl Training {
         Ok(self.progress())
     }
 
-    fn train_step(&mut self, mut fit: Box<dyn Fit>, budget: usize) -> Result<Phase> {
-        let Some(loss) = fit.advance(budget)? else { return Ok(Phase::Training(fit)) };
+    fn judge(&mut self, mut fit: Box<dyn Fit>, loss: f64) -> Phase {
         let validation = if self.exam.test.is_empty() { None } else { self.validate(fit.as_ref()) };
         let epoch = self.history.len() + 1;
         self.history.push(EpochLog { epoch, loss, validation });
@@ -159,10 +185,10 @@ impl Training {
             }
         }
         if stop || epoch >= self.spec.epochs() {
-            return Ok(Phase::Settling(fit.close(&self.exam.train)));
+            return Phase::Settling(fit.close(&self.exam.train));
         }
         self.between = true;
-        Ok(Phase::Training(fit))
+        Phase::Training(fit)
     }
 
     fn validate(&self, fit: &dyn Fit) -> Option<f64> {
@@ -185,7 +211,7 @@ impl Training {
     /// Ends learning here: the model is that of the best epoch so far.
     pub(super) fn conclude(&mut self) {
         self.phase = match core::mem::replace(&mut self.phase, Phase::Over) {
-            Phase::Training(fit) => Phase::Settling(fit.close(&self.exam.train)),
+            Phase::Training(fit) | Phase::Judging(fit, _) => Phase::Settling(fit.close(&self.exam.train)),
             other => other,
         };
     }
@@ -236,6 +262,7 @@ impl Training {
         let share = if self.exam.test.is_empty() { 1.0 } else { 0.9 };
         let (phase, fraction) = match &self.phase {
             Phase::Training(fit) => ("training", share * (done as f64 + fit.within_epoch()) / epochs as f64),
+            Phase::Judging(..) => ("training", share * (done + 1) as f64 / epochs as f64),
             Phase::Settling(_) | Phase::Settled(_) => ("evaluating", share),
             Phase::Evaluating { next, .. } => {
                 ("evaluating", share + (1.0 - share) * *next as f64 / self.exam.people().len().max(1) as f64)

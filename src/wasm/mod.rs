@@ -159,6 +159,12 @@ impl Engine {
         Ok(self.0.pack(&ask, &byte_arrays(&parts))?)
     }
 
+    /// See [`engine::Engine::train_prepare`].
+    #[wasm_bindgen(js_name = trainPrepare)]
+    pub fn train_prepare(&mut self, ask: JsValue) -> WasmResult<()> {
+        Ok(self.0.train_prepare(&request::Train::decode("train", from_js("train", ask)?)?)?)
+    }
+
     /// See [`engine::Engine::train_begin`].
     #[wasm_bindgen(js_name = trainBegin)]
     pub fn train_begin(&mut self, ask: JsValue, from: Option<Vec<u8>>) -> WasmResult<JsValue> {

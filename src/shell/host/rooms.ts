@@ -76,6 +76,9 @@ export const breathe: () => Promise<void> = (() => {
 /** Steps of about this long leave room for an abort to be answered well within 100 ms. */
 export const STEP_MS = 24;
 
+/** Twice what a step takes at most on a machine of 2020: what comes next may cost more for each unit than what was. */
+const MOST = 120_000;
+
 /** Finds the budget with which a step takes about `STEP_MS`, whatever the machine. */
 export function pacer(first = 20_000): { budget: number; timed: <T>(step: (budget: number) => T) => T } {
   const pace = {
@@ -84,7 +87,7 @@ export function pacer(first = 20_000): { budget: number; timed: <T>(step: (budge
       const from = performance.now();
       const result = step(pace.budget);
       const ratio = STEP_MS / Math.max(performance.now() - from, 0.1);
-      pace.budget = Math.round(Math.min(5_000_000, Math.max(1_000, pace.budget * Math.min(2, Math.max(0.5, ratio)))));
+      pace.budget = Math.round(Math.min(MOST, Math.max(1_000, pace.budget * Math.min(2, Math.max(0.5, ratio)))));
       return result;
     },
   };
@@ -105,11 +108,10 @@ export async function undertaking<T>(house: House, work: () => Promise<T>): Prom
 /** Steps until `done` of what one said; messages are let through in between. */
 export async function steps<P>(task: Task, step: (budget: number) => P, done: (p: P) => boolean): Promise<void> {
   const pace = pacer();
-  for (;;) {
-    task.signal.throwIfAborted();
-    if (done(pace.timed(step))) return;
+  do {
     await breathe();
-  }
+    task.signal.throwIfAborted();
+  } while (!done(pace.timed(step)));
 }
 
 /** True where a report is due: something countable happened, or a bar has to move. */

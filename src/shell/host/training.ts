@@ -80,9 +80,13 @@ export async function train(house: House, { begin, resume }: TrainArgs, task: Ta
   room(house);
   if (bytes) engine.trainResume(ask, bytes);
   else {
-    const refused = engine.trainBegin(ask, await parentBytes(house, ask.from)) as
-      | Omit<NotTrained, "trained">
-      | undefined;
+    const parent = await parentBytes(house, ask.from);
+    await undertaking(house, async () => {
+      engine.trainPrepare(ask);
+      await breathe();
+      task.signal.throwIfAborted();
+    });
+    const refused = engine.trainBegin(ask, parent) as Omit<NotTrained, "trained"> | undefined;
     if (refused) return { trained: false, ...refused };
   }
   const [spent, own] = [bytes ? kept.spentMs : 0, learnsFromOwn(house)];

@@ -45,9 +45,7 @@ fn every_model_that_died_after_each_epoch_is_the_one_that_never_did() {
     for spec in recipes() {
         for patience in [0, 2] {
             let split = Split::Random { fraction: 0.2 };
-            let begin = || {
-                Training::begin(&on(&data, &catalog), spec.clone(), split, patience, 9_007_199_254_740_991)
-            };
+            let begin = || begin(&on(&data, &catalog), spec.clone(), split, patience, 9_007_199_254_740_991);
             let mut whole = begin().unwrap();
             while !whole.is_done() {
                 assert_eq!(whole.step(usize::MAX).unwrap().between, whole.checkpoint().unwrap().is_some());
@@ -75,7 +73,7 @@ fn half_way() -> Vec<u8> {
     let spec =
         Spec::new("matrix-factorization", Some(serde_json::json!({ "factors": 4, "epochs": 5 }).into()));
     let split = Split::Time { fraction: 0.2 };
-    let mut t = Training::begin(&on(&camps(), &catalog()), spec.unwrap(), split, 3, 7).unwrap();
+    let mut t = begin(&on(&camps(), &catalog()), spec.unwrap(), split, 3, 7).unwrap();
     while !t.step(usize::MAX).unwrap().between {}
     t.checkpoint().unwrap().unwrap()
 }
@@ -88,7 +86,7 @@ fn parameters_keep_every_bit() {
     let mut spec = spec.unwrap();
     spec.settings_mut().set("regularization", odd);
     let split = Split::Random { fraction: odd };
-    let mut t = Training::begin(&lesson(&camps()), spec, split, 3, 7).unwrap();
+    let mut t = begin(&lesson(&camps()), spec, split, 3, 7).unwrap();
     while !t.step(usize::MAX).unwrap().between {}
     let bytes = t.checkpoint().unwrap().unwrap();
     let again = Training::resume(&lesson(&camps()), &bytes).unwrap();
