@@ -140,8 +140,7 @@ fn sides(train: &Interactions, test: &Interactions, most: usize) -> Sides {
     let mut histories = vec![Vec::new(); n];
     if n > 0 {
         // By item and from there by person: everybody's come in order without being sorted.
-        let rows = (0..train.len()).map(|r| (train.item[r], train.user[r], train.rating[r]));
-        let by_user = Csr::new(train.items.len(), rows).transpose(n);
+        let by_user = Csr::by_item(train).transpose(n);
         for (person, (held, history)) in held.iter_mut().zip(&mut histories).enumerate() {
             let (items, ratings) = by_user.row(person as u32);
             held.seen = items.to_vec();

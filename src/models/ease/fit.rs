@@ -19,6 +19,8 @@ const WEIGHTS: usize = 16;
 #[allow(clippy::large_enum_variant)] // there is one
 #[derive(Debug)]
 enum Stage {
+    /// Room for a matrix is not there yet.
+    Empty,
     /// XᵀWX + λ I, row by row.
     Gram(Tiles),
     /// Its inverse.
@@ -49,10 +51,11 @@ pub struct ClosedForm {
 impl ClosedForm {
     /// Looks up who likes what.
     pub fn new(data: &Interactions, params: EaseParams) -> ClosedForm {
-        let says = |r: usize| params.says(data.scale, f64::from(data.rating[r]));
+        let says: Vec<(f32, bool)> =
+            data.rating.iter().map(|&r| params.says(data.scale, f64::from(r))).collect();
         let mut counts = vec![0u32; data.items.len()];
-        for r in (0..data.len()).filter(|&r| says(r).1) {
-            counts[data.item[r] as usize] += 1;
+        for (&item, _) in data.item.iter().zip(&says).filter(|(_, said)| said.1) {
+            counts[item as usize] += 1;
         }
         let most_liked_first = order(counts.len(), &mut |a, b| counts[b].cmp(&counts[a]));
         let mut takes_part = vec![false; counts.len()];
@@ -61,25 +64,21 @@ impl ClosedForm {
         }
         let items: Vec<u32> = (0..counts.len() as u32).filter(|&i| takes_part[i as usize]).collect();
         let places = places(&items, counts.len());
-        let pairs: Vec<(u32, u32, f32)> = (0..data.len())
-            .filter(|&r| takes_part[data.item[r] as usize] && says(r).0 > 0.0)
-            .map(|r| (places[data.item[r] as usize], data.user[r], says(r).0))
-            .collect();
-        let likes = Csr::new(items.len(), pairs.iter().copied());
-        // In order of items, so that a person's are.
-        let mut turned = Vec::with_capacity(pairs.len());
-        for i in 0..items.len() as u32 {
-            let (users, values) = likes.row(i);
-            turned.extend(users.iter().zip(values).map(|(&user, &x)| (user, i, x)));
+        let mut pairs = Vec::with_capacity(data.len());
+        for ((&item, &user), &(weight, _)) in data.item.iter().zip(&data.user).zip(&says) {
+            if takes_part[item as usize] && weight > 0.0 {
+                pairs.push((places[item as usize], user, weight));
+            }
         }
-        let people = Csr::new(data.users.len(), turned.iter().copied());
+        let likes = Csr::new(items.len(), pairs.iter().copied());
+        let people = likes.transpose(data.users.len());
         let somebody = (0..people.rows() as u32).filter(|&u| people.count(u) > 0).count();
         ClosedForm {
             params,
             lambda: (params.regularization * math::sqrt(somebody.max(1) as f64)) as f32,
             catalog: counts.len(),
             votes: votes(&people, params.history_scaling),
-            stage: Stage::Gram(Tiles::zeros(items.len())),
+            stage: Stage::Empty,
             row: 0,
             sums: vec![0.0; items.len()],
             items,
@@ -142,6 +141,10 @@ impl Fit for ClosedForm {
         loop {
             let mut loss = None;
             self.stage = match core::mem::replace(&mut self.stage, Stage::Done(Weights::default())) {
+                Stage::Empty => {
+                    left = 0;
+                    Stage::Gram(Tiles::zeros(self.items.len()))
+                }
                 Stage::Gram(mut matrix) => {
                     while left > 0 && self.row < matrix.order() {
                         left = left.saturating_sub(1 + self.count(&mut matrix) / SUMS);
@@ -191,7 +194,7 @@ impl Fit for ClosedForm {
     fn within_epoch(&self) -> f64 {
         let n = self.sums.len().max(1) as f64;
         match &self.stage {
-            Stage::Gram(_) => 0.05 * self.row as f64 / n,
+            Stage::Empty | Stage::Gram(_) => 0.05 * self.row as f64 / n,
             Stage::Inverse(sweep) => 0.05 + 0.9 * sweep.done(),
             Stage::Thin(thin) => 0.95 + 0.05 * thin.done() as f64 / n,
             Stage::Done(_) => 1.0,

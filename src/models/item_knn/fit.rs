@@ -83,16 +83,6 @@ impl Counting {
             if sum > 0.0 { 1.0 / sum } else { 0.0 }
         };
         let votes: Vec<f64> = (0..ratings.by_user.rows() as u32).map(vote).collect();
-        let length = |item: u32| {
-            let (people, values) = ratings.by_item.row(item);
-            let (mut taste, mut company) = (0.0, 0.0);
-            for (&u, &r) in people.iter().zip(values) {
-                let (z, v) = (f64::from(r) - means[item as usize], weight(scale, r));
-                taste += z * z;
-                company += v * v * votes[u as usize];
-            }
-            [math::sqrt(taste), math::sqrt(company)]
-        };
         let items = data.items.len();
         Counting {
             params,
@@ -101,7 +91,7 @@ impl Counting {
             users: data.users.clone(),
             probe: Probe::new(data.len()),
             model: None,
-            lengths: (0..items as u32).map(length).collect(),
+            lengths: Vec::new(),
             ratings,
             means,
             votes,
@@ -113,6 +103,17 @@ impl Counting {
             built: Vec::new(),
             candidates: Vec::new(),
         }
+    }
+
+    fn length(&self, item: u32) -> [f64; 2] {
+        let (people, values) = self.ratings.by_item.row(item);
+        let (mut taste, mut company) = (0.0, 0.0);
+        for (&u, &r) in people.iter().zip(values) {
+            let (z, v) = (f64::from(r) - self.means[item as usize], weight(self.scale, r));
+            taste += z * z;
+            company += v * v * self.votes[u as usize];
+        }
+        [math::sqrt(taste), math::sqrt(company)]
     }
 
     /// Everything one person says of the item being counted; gives the ratings met.
@@ -204,6 +205,10 @@ impl Counting {
 impl Fit for Counting {
     /// The loss is how far expected ratings are off: nothing is minimised.
     fn advance(&mut self, budget: usize) -> Result<Option<f64>> {
+        if self.lengths.len() < self.cells.len() {
+            self.lengths = (0..self.cells.len() as u32).map(|item| self.length(item)).collect();
+            return Ok(None);
+        }
         let mut left = budget.max(1).saturating_mul(MEETINGS);
         self.count(&mut left);
         if self.model.is_none() && left > 0 {
