@@ -132,7 +132,8 @@ describe("models", () => {
   });
 
   test("what is asked goes before what is documented, and that before the defaults", () => {
-    expect(paramsFor("factorization-machine", "ml-100k/P2")).toEqual({ history: "both", content: true });
+    expect(paramsFor("factorization-machine", "ml-100k/P2")).toEqual({ history: "both" });
+    expect(paramsFor("factorization-machine", "ml-1m/P1.0")).toEqual({ content: false });
     expect(paramsFor("factorization-machine", "ml-100k/P2", {})).toEqual({});
     expect(paramsFor("factorization-machine", "ml-100k/P1")).toBeUndefined();
   });

@@ -13,11 +13,11 @@ import { ENOUGH, quickRate } from "./quick-rate.ts";
 const FIRST = 14;
 const MORE = 15;
 
-/** `caution`, in standard errors, for people. */
+/** `caution` for people: how much a list leans on what many have rated. */
 const MOODS: [label: string, caution: number, explanation: string][] = [
-  ["Safe", 2, "Only films that are almost certainly good"],
-  ["Balanced", 1, "A little doubt is welcome"],
-  ["Bold", 0, "Whatever promises most, certain or not"],
+  ["Safe", 2, "Well-known films first, of those you should like"],
+  ["Balanced", 1, "What you are likely to come across, and to like"],
+  ["Bold", 0.25, "Whatever promises most, known or not"],
 ];
 
 export function forYouView(app: App): View {
@@ -102,7 +102,7 @@ export function forYouView(app: App): View {
     const { active } = app;
     const other = active !== undefined && app.aim(active.model) === "lists";
     order.hidden = !other || !recommended.some(({ tier }) => tier === "personal");
-    // How daring to be is a question of expected ratings, too.
+    // How daring to be is a question for models of ratings.
     mood.hidden = !order.hidden;
     if (!active || order.hidden) return;
     order.textContent = `${modelName(active.model)} orders films by how well they go with what you like, not by the expected rating on the card: a film further up may have a lower one.`;
