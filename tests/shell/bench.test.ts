@@ -309,13 +309,14 @@ describe("the document", () => {
       lineOf({}),
       lineOf({ model: "ease", value: 0.9461 }),
       lineOf({ settings: { params: "defaults", seed: 2 } }),
+      lineOf({ case: "ml-1m/P1.0", model: "item-knn" }),
     ];
     const text = docs.render(
       "{{ratings}}\n\n{{ml-100k/P1.0 | ease | rmse | 2}} {{ml-100k/P3 | ease | ndcg@10}}",
       lines,
     );
-    expect(text).toMatch(/^\| `popularity` \| – \| 1\.0300 \|/m);
-    expect(text).toMatch(/^\| `ease` \| – \| \*\*\.9461\*\* \|/m);
+    expect(text).toMatch(/^\| `popularity` \| 1\.0300 \| – \|$/m);
+    expect(text).toMatch(/^\| `ease` \| \*\*\.9461\*\* \| – \|$/m);
     expect(text).not.toContain("implicit-als");
     expect(text.endsWith("\n.95 –")).toBe(true);
     expect(() => docs.render("{{nonsense}}", [])).toThrow(/nonsense/);
@@ -325,11 +326,11 @@ describe("the document", () => {
     const P2 = { case: "ml-100k/P2", model: "factorization-machine" };
     const lines = [
       lineOf({ ...P2, value: 0.8, settings: { params: { factors: 1 }, seed: 1 } }),
-      lineOf({ ...P2, value: 0.9, settings: { params: { history: "both", content: true }, seed: 1 } }),
+      lineOf({ ...P2, value: 0.9, settings: { params: { history: "both" }, seed: 1 } }),
       lineOf({ ...P2, value: 0.91, settings: { params: {}, seed: 1 } }),
     ];
     const at = (label: string) => docs.render(`{{ml-100k/P2 | ${label} | rmse}}`, lines);
-    expect(at("factorization-machine, history and content")).toBe(".900");
+    expect(at("factorization-machine, with history")).toBe(".900");
     expect(at("factorization-machine")).toBe(".910");
   });
 

@@ -7,7 +7,9 @@ const line = (cells) => `| ${cells.join(" | ")} |`;
  * A table: `columns` are [head, value of a row, digits, better], where better is "low", "high" or nothing; the best of a
  * column stands out. Rows without any value are left out.
  */
-function table({ rows, shown }, columns) {
+function table({ rows, shown }, all) {
+  // Nor are columns.
+  const columns = all.filter(([, of]) => rows.some((row) => of(row) !== undefined));
   const values = rows.map((row) => columns.map(([, of]) => of(row)));
   const there = rows
     .map((row, at) => ({ row, values: values[at] }))
@@ -143,7 +145,9 @@ const worth = (model, what) => (tools) => {
     params,
   }));
   const value = ({ params, text }, set, metric) =>
-    tools.line("accuracy", `${set}/V`, model, metric, text === "defaults" ? text : params)?.value;
+    (text === "defaults" ? [text, params] : [params])
+      .map((given) => tools.line("accuracy", `${set}/V`, model, metric, given)?.value)
+      .find((found) => found !== undefined);
   const rows = variants.map((variant) => ({
     ...variant,
     label: variant.text.replace(/[{}"]/g, "").replace(/,/g, " "),

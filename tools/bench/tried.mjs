@@ -22,8 +22,8 @@ export const tried = {
     { epochs: 80 },
     { history: "people" },
     { history: "both" },
-    { content: true },
-    { history: "both", content: true },
+    { content: false },
+    { history: "both", content: false },
   ],
   "implicit-als": [
     {},
