@@ -128,9 +128,8 @@ impl Engine {
         let person = live.person(&active.model).clone();
         let raw = active.model.score(&person, row) + nudge;
         let reasons = explain.then(|| {
-            let ratings: Vec<_> = live.ratings().iter().map(|(&j, &r)| (j, r)).collect();
-            let attribution = attribute(&active.model, &person, row, &ratings);
-            self.reasons(active, &person, row, &ratings, &attribution)
+            let attribution = attribute(&active.model, &person, row, &history(live));
+            self.reasons(active, &person, row, live, &attribution)
         });
         Recommendation {
             item: self.catalog.ids().id(c.item).to_owned(),
@@ -148,10 +147,20 @@ impl Engine {
         active: &Active,
         person: &Person,
         item: u32,
-        ratings: &[(u32, f64)],
+        live: &mut Live,
         attribution: &Attribution,
     ) -> Vec<crate::explain::Reason> {
-        reasons(&Subject { model: &active.model, person, ratings, catalog: &self.catalog, attribution, item })
+        let (model, catalog) = (&active.model, &self.catalog);
+        let (alike, ratings) = (live.alike(model), history(live));
+        reasons(&Subject {
+            model,
+            person,
+            ratings: &ratings,
+            catalog,
+            attribution,
+            item,
+            alike: alike.as_deref(),
+        })
     }
 
     /// How a score came about.
@@ -168,9 +177,8 @@ impl Engine {
                 .ok_or_else(|| unknown_item("item", &ask.item));
         };
         let nudge = live.nudge(&active.model, row, TAU).map_or(0.0, |n| n.effect);
-        let ratings: Vec<_> = live.ratings().iter().map(|(&j, &r)| (j, r)).collect();
         let person = live.person(&active.model).clone();
-        let attribution = attribute(&active.model, &person, row, &ratings);
+        let attribution = attribute(&active.model, &person, row, &history(&live));
         let raw = attribution.raw + nudge;
         let contributions = named(&active.model, &attribution);
         Ok(Explanation {
@@ -183,7 +191,7 @@ impl Engine {
             confidence: active.confidence(active.model.variance(&person, row), raw),
             tier: if person.is_personal() { Tier::Personal } else { Tier::Popular },
             source: active.id.clone(),
-            reasons: self.reasons(active, &person, row, &ratings, &attribution),
+            reasons: self.reasons(active, &person, row, &mut live, &attribution),
         })
     }
 
@@ -261,6 +269,11 @@ impl Engine {
         let own = active.model.embedding_of(live.person(&active.model));
         own.or_else(|| active.model.trained_embedding(user)).ok_or_else(unknown)
     }
+}
+
+/// A person's ratings by item row.
+fn history(live: &Live) -> Vec<(u32, f64)> {
+    live.ratings().iter().map(|(&j, &r)| (j, r)).collect()
 }
 
 pub(super) fn no_factors() -> Error {

@@ -67,17 +67,27 @@ pub struct Subject<'a> {
     pub attribution: &'a Attribution,
     /// Row of the item in the model.
     pub item: u32,
+    /// How alike the people are whom the model remembers.
+    pub alike: Option<&'a [f32]>,
 }
 
 /// Contributions below this many rating points are not worth a sentence.
 const WORTH_SAYING: f64 = 0.02;
 /// Factors less alike than this are not called similar.
 const ALIKE: f32 = 0.35;
+/// People less alike than this are not called like-minded, fewer than [`FEW`] of them are nobody to quote, and more than
+/// [`NEIGHBOURS`] are a crowd again.
+const LIKE_MINDED: f32 = 0.1;
+const FEW: usize = 3;
+const NEIGHBOURS: usize = 20;
 
 /// The reasons for one item.
 pub fn reasons(s: &Subject<'_>) -> Vec<Reason> {
     let mut all: Vec<Reason> =
-        [contributions(s), similar(s), genres(s), archetype(s), others(s)].into_iter().flatten().collect();
+        [contributions(s), similar(s), genres(s), archetype(s), like_minded(s), others(s)]
+            .into_iter()
+            .flatten()
+            .collect();
     sort_by(&mut all, |a, b| b.weight.total_cmp(&a.weight));
     all
 }
@@ -179,6 +189,23 @@ fn archetype(s: &Subject<'_>) -> Option<Reason> {
         evidence: Evidence {
             rating: Some(rating),
             people: Some(centres.people[centre]),
+            ..Evidence::default()
+        },
+    })
+}
+
+/// What the people most like this one gave the item.
+fn like_minded(s: &Subject<'_>) -> Option<Reason> {
+    let Model::ItemKnn(model) = s.model else { return None };
+    let (crowd, alike) = (model.crowd.as_ref()?, s.alike?);
+    let raters = crowd.raters(alike, s.item, NEIGHBOURS, LIKE_MINDED);
+    let voice = crowd.voice(&raters, s.item).filter(|v| v.people >= FEW && v.above >= 0.1)?;
+    Some(Reason {
+        code: "like-minded",
+        weight: 0.5 * voice.above,
+        evidence: Evidence {
+            rating: Some(voice.rating),
+            people: Some(voice.people as u32),
             ..Evidence::default()
         },
     })

@@ -9,6 +9,7 @@ use crate::ground::map::SortedMap;
 use crate::ground::sort::sort_by;
 use crate::models::mf::FoldIn;
 use crate::models::{Model, Person};
+use std::rc::Rc;
 
 /// The state of one person under one model.
 #[derive(Clone, Debug)]
@@ -16,6 +17,7 @@ pub struct Live {
     fold: Option<FoldIn>,
     ratings: SortedMap<u32, f64>,
     person: Option<Person>,
+    alike: Option<Rc<[f32]>>,
 }
 
 /// A personal adjustment of a rated item's factors. It stays with the person; the pack is never touched.
@@ -31,7 +33,7 @@ impl Live {
     /// A person with these ratings (item row, rating), solved from nothing in order of rows: the same ratings give the
     /// same bytes, whatever happened before.
     pub fn rebuild(model: &Model, ratings: impl IntoIterator<Item = (u32, f64)>) -> Live {
-        let mut live = Live { fold: None, ratings: SortedMap::default(), person: None };
+        let mut live = Live { fold: None, ratings: SortedMap::default(), person: None, alike: None };
         let mut ordered: Vec<(u32, f64)> = ratings.into_iter().collect();
         sort_by(&mut ordered, |a, b| a.0.cmp(&b.0));
         for (item, rating) in ordered {
@@ -46,7 +48,7 @@ impl Live {
             Some(r) => self.ratings.insert(item, r),
             None => self.ratings.remove(&item),
         };
-        self.person = None;
+        (self.person, self.alike) = (None, None);
         if let Model::MatrixFactorization(m) = model {
             let fold = self.fold.get_or_insert_with(|| m.begin_person());
             if let Some(old) = before {
@@ -60,12 +62,24 @@ impl Live {
 
     /// The solved person.
     pub fn person(&mut self, model: &Model) -> &Person {
-        let Live { fold, ratings, person } = self;
+        let Live { fold, ratings, person, .. } = self;
         person.get_or_insert_with(|| match (model, fold) {
             _ if ratings.is_empty() => Person::Anyone,
             (Model::MatrixFactorization(m), Some(fold)) => Person::Folded(fold.solve(m)),
             _ => model.fold_in(&ratings.iter().map(|(&i, &r)| (i, r)).collect::<Vec<_>>()),
         })
+    }
+
+    /// How alike everybody is whom the model remembers, by their row; `None` where it remembers nobody. Asked for a list
+    /// as a whole and kept until a rating changes: it walks through all ratings there are.
+    pub fn alike(&mut self, model: &Model) -> Option<Rc<[f32]>> {
+        let Model::ItemKnn(m) = model else { return None };
+        let crowd = m.crowd.as_ref()?;
+        let alike = self.alike.get_or_insert_with(|| {
+            let history: Vec<(u32, f64)> = self.ratings.iter().map(|(&i, &r)| (i, r)).collect();
+            crowd.likeness(&history, m.known.len()).into()
+        });
+        Some(alike.clone())
     }
 
     /// Ratings by item row.

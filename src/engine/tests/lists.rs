@@ -254,3 +254,32 @@ fn context_is_ignored_aloud_in_silence_or_not_at_all() {
     assert!(list(&mut e, json!({ "context": {}, "onUnsupported": "raise" })).warnings.is_empty());
     assert_eq!(e.recommend(&ask(json!({ "onUnsupported": "shout" }))).unwrap_err().place(), "onUnsupported");
 }
+
+#[test]
+fn people_like_you_are_quoted_where_the_model_remembers_people() {
+    let mut e = engine();
+    let neighbours = json!({ "model": "item-knn", "seed": 1, "validation": { "split": "none" } });
+    let trained = train(&mut e, neighbours);
+    e.serve("v1", &trained.bytes).unwrap();
+    for (item, rating) in [("i0", 4.5), ("i1", 4.5), ("i6", 1.0), ("i7", 1.5)] {
+        e.apply_event(&rate(item, rating));
+    }
+    let quoted = |e: &mut Engine, item: &str| {
+        let said = e.explain(&ask(json!({ "item": item }))).unwrap().reasons;
+        said.into_iter()
+            .find(|r| r.code == "like-minded")
+            .map(|r| (r.evidence.rating.unwrap(), r.evidence.people))
+    };
+    let (rating, people) = quoted(&mut e, "i2").unwrap();
+    assert!((rating - 4.5).abs() < 1e-9, "{rating}");
+    // Twenty people love this half; whoever left this item out has no say.
+    assert_eq!(people, Some(16));
+    assert_eq!(quoted(&mut e, "i8"), None, "nobody is quoted against an item");
+    let listed = list(&mut e, json!({ "items": ["i2"], "explain": true }));
+    let reasons = listed.list[0].reasons.as_ref().unwrap();
+    assert!(reasons.iter().any(|r| r.code == "like-minded"));
+    e.apply_event(&rate("i0", 1.0));
+    e.apply_event(&rate("i1", 1.0));
+    e.apply_event(&rate("i6", 4.5));
+    assert_eq!(quoted(&mut e, "i2"), None, "somebody else is like-minded now");
+}

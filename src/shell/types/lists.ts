@@ -57,6 +57,7 @@ export type ReasonCode =
   | "similar-liked"
   | "genre-match"
   | "archetype"
+  | "like-minded"
   | "popular"
   | "well-rated"
   | "from-content"
