@@ -72,6 +72,7 @@ impl Engine {
     /// with what is asked is said by [`Engine::train_begin`].
     pub fn train_prepare(&mut self, ask: &Train) -> Result<()> {
         self.idle()?;
+        self.prepared = None;
         let (_, split, _, seed) = plan(ask)?;
         let (data, feedback) = self.all_ratings();
         if too_little(&data).is_none() {
@@ -83,13 +84,14 @@ impl Engine {
     /// Begins a training, where a version is named from its `bytes`; too little data is an answer.
     pub fn train_begin(&mut self, ask: &Train, bytes: Option<&[u8]>) -> Result<Option<NotTrained>> {
         self.idle()?;
+        let prepared = self.prepared.take();
         let (spec, split, patience, seed) = plan(ask)?;
         let from = match (&ask.from, bytes) {
             (Some(id), Some(bytes)) => Some((id, read_model(bytes)?)),
             (None, None) => None,
             _ => return Err(Error::argument(FROM, "a version and its bytes", "one without the other")),
         };
-        let (prepared, feedback) = match self.prepared.take().filter(|(p, _)| p.is(split, seed)) {
+        let (prepared, feedback) = match prepared.filter(|(p, _)| p.is(split, seed)) {
             Some(prepared) => prepared,
             None => {
                 let (data, feedback) = self.all_ratings();

@@ -81,11 +81,6 @@ pub trait Fit {
     /// with.
     fn close(self: Box<Self>, data: &Interactions) -> Unsettled;
 
-    /// The model, ready.
-    fn finish(self: Box<Self>, data: &Interactions) -> Model {
-        self.close(data).settled(data)
-    }
-
     /// Everything that changes while it learns, written to or read from a tape between two epochs.
     fn state(&mut self, tape: &mut Tape<'_>) -> Result<()>;
 }
@@ -107,4 +102,16 @@ pub fn same_shape(names: &[&'static str], ours: &Settings, theirs: &Settings) ->
         }
     }
     Ok(())
+}
+
+/// The model, ready: for whoever has no steps to keep to. Beside [`Fit`], whose table of methods is served with.
+pub trait Finish {
+    /// Closes and settles.
+    fn finish(self: Box<Self>, data: &Interactions) -> Model;
+}
+
+impl<F: Fit + ?Sized> Finish for F {
+    fn finish(self: Box<Self>, data: &Interactions) -> Model {
+        self.close(data).settled(data)
+    }
 }

@@ -52,7 +52,15 @@ impl Known {
     pub fn rank(&self, rating: f64, count: u32, caution: f64) -> f32 {
         /// Slope at which a logistic curve lies closest to Φ.
         const SLOPE: f64 = 1.702;
-        let doubt = SLOPE * (self.liked_from() - 0.5 * self.scale.step - rating) / f64::from(self.noise);
+        let (scale, liked) = (self.scale, self.liked_from());
+        let middle = if scale.step > 0.0 {
+            scale.min + (((liked - scale.min) / scale.step - 1e-9).ceil() - 0.5) * scale.step
+        } else {
+            liked
+        };
+        // Without any noise, whatever is liked would be liked alike.
+        let noise = f64::from(self.noise).max(0.5 * scale.step);
+        let doubt = SLOPE * (middle - rating) / noise;
         // ln(1 + eˣ), without an eˣ that overflows.
         let unlikely = doubt.max(0.0) + libm::log1p(libm::exp(-doubt.abs()));
         (caution * math::ln(f64::from(count) + 1.0) - unlikely) as f32

@@ -103,6 +103,7 @@ fn misfit(e: Error) -> Error {
 mod tests {
     use super::*;
     use crate::data::Interactions;
+    use crate::models::fit::Finish;
     use crate::models::fit::Lesson;
     use crate::models::params::Range;
     use crate::models::spec::{RECIPES, Recipe};

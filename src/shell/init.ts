@@ -59,7 +59,7 @@ let failures = 0;
  * Fetches what learns and examines (`workshop.ts`), and does not start it. Asked for behind every opening, so that no
  * request tells what the person does, and none is needed later.
  */
-export function fetchWorkshop(): Promise<Workshop> {
+export async function fetchWorkshop(): Promise<Workshop> {
   // Bundlers look for this very expression and put the file there.
   const address = new URL("./workshop.js", import.meta.url);
   // Engines remember that an address failed; another one is another try.

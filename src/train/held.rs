@@ -13,8 +13,10 @@ use std::rc::Rc;
 
 /// Most people whose lists are looked at after each epoch: the curve needs a direction, not a third decimal.
 const CURVE_PEOPLE: usize = 200;
-/// Most item scores for one point of the curve, so that it takes no longer than a step.
+/// Most item scores for one point of the curve.
 const CURVE_SCORES: usize = 2_000_000;
+/// People of the curve in a step: a network takes a millisecond for each where a product takes a twentieth.
+pub(super) const CURVE_STEP: usize = 25;
 
 /// Both sides of a split with all that measuring needs, shared by the trainings that sit the same exam.
 pub(super) struct Exam {
@@ -27,13 +29,14 @@ pub(super) struct Exam {
     frame: OnceCell<Rc<Frame>>,
 }
 
-/// Both sides by person.
+/// Both sides by person, items in order.
 struct Sides {
-    /// People with held-out ratings.
+    train: Csr,
+    test: Csr,
+    /// People to be measured on.
     people: Vec<u32>,
-    held: Vec<Held>,
-    /// Training ratings (item, rating), by item.
-    histories: Vec<Vec<(u32, f64)>>,
+    /// Those of them whose lists are looked at after each epoch.
+    curve: Vec<u32>,
 }
 
 impl Exam {
@@ -69,8 +72,9 @@ impl Exam {
     }
 
     /// What is held out of a person's ratings.
-    pub fn held(&self, person: u32) -> &Held {
-        &self.sides().held[person as usize]
+    pub fn held(&self, person: u32) -> Held {
+        let Sides { train, test, .. } = self.sides();
+        Held { seen: train.row(person).0.to_vec(), test: pairs(test, person) }
     }
 
     /// What is measured against.
@@ -81,8 +85,8 @@ impl Exam {
     /// A person's held-out ratings predicted and all items ranked: everybody is folded in from their training ratings,
     /// as they would be when served.
     pub fn score(&self, model: &Model, person: u32) -> Scores {
-        let (held, history) = (self.held(person), &self.sides().histories[person as usize]);
-        let person = model.fold_in(history);
+        let held = self.held(person);
+        let person = model.fold_in(&pairs(&self.sides().train, person));
         let (scale, noise) = (model.scale(), model.noise() * model.noise());
         let deviation = |item| math::sqrt(model.variance(&person, item) + noise);
         Scores {
@@ -94,22 +98,17 @@ impl Exam {
 
     /// What [`Exam::score`] costs, in units of budget.
     pub fn effort(&self, model: &Model, person: u32) -> usize {
-        let held = self.held(person);
-        model.effort(held.seen.len(), held.test.len())
+        let Sides { train, test, .. } = self.sides();
+        model.effort(train.count(person), test.count(person))
     }
 
-    /// nDCG at 10 of people evenly picked from those with something relevant held out; `rank` scores all items for a
-    /// person. `None` where there is nobody, or nothing is ranked yet.
-    pub fn curve_ndcg(&self, rank: &dyn Fn(u32) -> Option<Vec<f32>>) -> Option<f64> {
-        let (Sides { people, held, .. }, test) = (self.sides(), &self.test);
+    /// Adds the nDCG at 10 of up to `most` more people of the curve to what is there; false when there are no more.
+    /// `rank` scores all items for a person; without an answer nobody is looked at.
+    pub fn look(&self, rank: &dyn Fn(u32) -> Option<Vec<f32>>, most: usize, values: &mut Vec<f64>) -> bool {
+        let (curve, test) = (&self.sides().curve, &self.test);
         let from = relevant_from(test.scale.min, test.scale.max);
-        let fit = |u: &u32| held[*u as usize].test.iter().any(|t| t.1 >= from);
-        let people: Vec<u32> = people.iter().copied().filter(fit).collect();
-        let most = CURVE_PEOPLE.min(CURVE_SCORES / test.items.len().max(1)).max(1);
-        let stride = people.len().div_ceil(most).max(1);
-        let mut values = Vec::new();
-        for &u in people.iter().step_by(stride) {
-            let (scores, held) = (rank(u)?, &held[u as usize]);
+        for &u in curve.iter().skip(values.len()).take(most) {
+            let (Some(scores), held) = (rank(u), self.held(u)) else { return false };
             let unseen = scores.iter().enumerate().map(|(i, &s)| (i as u32, s));
             let list = top_k(unseen.filter(|(i, _)| held.seen.binary_search(i).is_err()), 10);
             let relevant = |i: u32| held.test.iter().any(|t| t.0 == i && t.1 >= from);
@@ -117,7 +116,7 @@ impl Exam {
             let count = held.test.iter().filter(|t| t.1 >= from).count();
             values.push(ranking::ndcg_at(&hits, count, 10));
         }
-        (!values.is_empty()).then(|| math::mean(values))
+        values.len() < curve.len()
     }
 }
 
@@ -133,24 +132,29 @@ fn genres(train: &Interactions, catalog: &Catalog) -> Option<Sets> {
     sets.iter().any(|set| !set.is_empty()).then(|| Sets::new(sets.iter().map(Vec::as_slice)))
 }
 
-/// Held-out ratings and training ratings of each person; at most so many people are measured on, evenly picked.
+/// A person's ratings.
+fn pairs(of: &Csr, person: u32) -> Vec<(u32, f64)> {
+    let (items, ratings) = of.row(person);
+    items.iter().zip(ratings).map(|(&i, &r)| (i, f64::from(r))).collect()
+}
+
+/// Both sides in order; at most so many people are measured on, evenly picked.
 fn sides(train: &Interactions, test: &Interactions, most: usize) -> Sides {
     let n = if test.is_empty() { 0 } else { train.users.len().max(test.users.len()) };
-    let mut held = vec![Held::default(); n];
-    let mut histories = vec![Vec::new(); n];
-    if n > 0 {
-        // By item and from there by person: everybody's come in order without being sorted.
-        let by_user = Csr::by_item(train).transpose(n);
-        for (person, (held, history)) in held.iter_mut().zip(&mut histories).enumerate() {
-            let (items, ratings) = by_user.row(person as u32);
-            held.seen = items.to_vec();
-            *history = items.iter().zip(ratings).map(|(&i, &r)| (i, f64::from(r))).collect();
-        }
-    }
-    for r in 0..test.len() {
-        held[test.user[r] as usize].test.push((test.item[r], f64::from(test.rating[r])));
-    }
-    let people: Vec<u32> = (0..n as u32).filter(|&u| !held[u as usize].test.is_empty()).collect();
+    // By item and from there by person: everybody's come in order without being sorted.
+    let by_person = |x: &Interactions| if n > 0 { Csr::by_item(x).transpose(n) } else { Csr::default() };
+    let (train, test_rows) = (by_person(train), by_person(test));
+    let people: Vec<u32> = (0..n as u32).filter(|&u| test_rows.count(u) > 0).collect();
+    let people = evenly(people, most);
+    let from = relevant_from(test.scale.min, test.scale.max);
+    let fit = |u: &u32| test_rows.row(*u).1.iter().any(|&r| f64::from(r) >= from);
+    let curve = CURVE_PEOPLE.min(CURVE_SCORES / test.items.len().max(1)).max(1);
+    let curve = evenly(people.iter().copied().filter(fit).collect(), curve);
+    Sides { train, test: test_rows, people, curve }
+}
+
+/// At most so many, evenly picked.
+fn evenly(people: Vec<u32>, most: usize) -> Vec<u32> {
     let stride = people.len().div_ceil(most).max(1);
-    Sides { people: people.into_iter().step_by(stride).collect(), held, histories }
+    people.into_iter().step_by(stride).collect()
 }

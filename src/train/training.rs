@@ -1,14 +1,14 @@
 //! One training: epochs, the curve beside them, early stopping, and the exam at the end.
 
 use super::fingerprint::Fingerprint;
-use super::held::Exam;
+use super::held::{CURVE_STEP, Exam};
 use super::stop::EarlyStop;
 use super::{EpochLog, K, Progress, Trained};
 use crate::data::split::Split;
 use crate::data::{Catalog, Interactions};
 use crate::eval::{Measure, Measured};
-use crate::ground::{Code, Error, Result};
-use crate::models::fit::other_kind;
+use crate::ground::{Code, Error, Result, math};
+use crate::models::fit::{FROM, other_kind};
 use crate::models::popularity::PopularityParams;
 use crate::models::{Aim, Fit, Lesson, Model, Popularity, Spec, Unsettled};
 use std::rc::Rc;
@@ -16,8 +16,8 @@ use std::rc::Rc;
 #[allow(clippy::large_enum_variant)] // there is one
 pub(super) enum Phase {
     Training(Box<dyn Fit>),
-    /// An epoch has ended with this loss.
-    Judging(Box<dyn Fit>, f64),
+    /// An epoch has ended with this loss; lists of so many people have been looked at.
+    Judging(Box<dyn Fit>, f64, Vec<f64>),
     /// Epochs are over.
     Settling(Unsettled),
     /// Ready to be measured.
@@ -138,6 +138,15 @@ impl Training {
         if model.name() != self.spec.name() {
             return Err(other_kind(self.spec.name(), model));
         }
+        let items = &self.exam.train.items;
+        if !items.ids().iter().any(|id| model.ids().get(id).is_some()) {
+            return Err(Error::argument(
+                FROM,
+                "a version that knows some of these items",
+                "one that knows none",
+            )
+            .hint("Train anew, without `from`."));
+        }
         fit.warm(model, &self.exam.train)?;
         self.from = Some(version.to_owned());
         Ok(())
@@ -152,10 +161,14 @@ impl Training {
         }
         self.phase = match core::mem::replace(&mut self.phase, Phase::Over) {
             Phase::Training(mut fit) => match fit.advance(budget)? {
-                Some(loss) => Phase::Judging(fit, loss),
+                Some(loss) => Phase::Judging(fit, loss, Vec::new()),
                 None => Phase::Training(fit),
             },
-            Phase::Judging(fit, loss) => self.judge(fit, loss),
+            Phase::Judging(fit, loss, mut lists) => {
+                let more = self.spec.aim() == Aim::Lists
+                    && self.exam.look(&|user| fit.rank(user), CURVE_STEP, &mut lists);
+                if more { Phase::Judging(fit, loss, lists) } else { self.judge(fit, loss, &lists) }
+            }
             Phase::Settling(mut model) => {
                 if model.advance(&self.exam.train, budget) {
                     Phase::Settled(model.settled(&self.exam.train))
@@ -170,8 +183,8 @@ impl Training {
         Ok(self.progress())
     }
 
-    fn judge(&mut self, mut fit: Box<dyn Fit>, loss: f64) -> Phase {
-        let validation = if self.exam.test.is_empty() { None } else { self.validate(fit.as_ref()) };
+    fn judge(&mut self, mut fit: Box<dyn Fit>, loss: f64, lists: &[f64]) -> Phase {
+        let validation = if self.exam.test.is_empty() { None } else { self.validate(fit.as_ref(), lists) };
         let epoch = self.history.len() + 1;
         self.history.push(EpochLog { epoch, loss, validation });
         let mut stop = false;
@@ -191,10 +204,10 @@ impl Training {
         Phase::Training(fit)
     }
 
-    fn validate(&self, fit: &dyn Fit) -> Option<f64> {
+    fn validate(&self, fit: &dyn Fit, lists: &[f64]) -> Option<f64> {
         let t = &self.exam.test;
         if self.spec.aim() == Aim::Lists {
-            return self.exam.curve_ndcg(&|user| fit.rank(user));
+            return (!lists.is_empty()).then(|| math::mean(lists.iter().copied()));
         }
         let watched = fit.watched();
         let mut pairs = Vec::with_capacity(t.len());
@@ -211,7 +224,7 @@ impl Training {
     /// Ends learning here: the model is that of the best epoch so far.
     pub(super) fn conclude(&mut self) {
         self.phase = match core::mem::replace(&mut self.phase, Phase::Over) {
-            Phase::Training(fit) | Phase::Judging(fit, _) => Phase::Settling(fit.close(&self.exam.train)),
+            Phase::Training(fit) | Phase::Judging(fit, ..) => Phase::Settling(fit.close(&self.exam.train)),
             other => other,
         };
     }
@@ -234,7 +247,7 @@ impl Training {
         let (mut next, mut left) = (next, budget);
         while let Some(&person) = exam.people().get(next) {
             for (model, measure) in &mut models {
-                measure.add(person, exam.held(person), &exam.score(model, person));
+                measure.add(person, &exam.held(person), &exam.score(model, person));
                 left = left.saturating_sub(exam.effort(model, person));
             }
             next += 1;

@@ -1,6 +1,6 @@
 //! Floor 6: the façade. Each method decodes, makes one call, and encodes; whatever would need an `if` stands below.
 //!
-//! Only the shell calls this, from `src/shell/host.ts`. Numbers that people choose come inside option objects, which
+//! Only the shell calls this, from `src/shell/host/`. Numbers that people choose come inside option objects, which
 //! are checked; bare numbers here are the shell's own.
 
 mod convert;

@@ -6,6 +6,7 @@ use tasteprint::data::Interactions;
 use tasteprint::eval::ranking::ndcg_at;
 use tasteprint::ground::rng::Rng;
 use tasteprint::ground::top::top_k;
+use tasteprint::models::fit::Finish;
 use tasteprint::models::{Lesson, Model, Spec};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;

@@ -11,10 +11,15 @@ use tasteprint::models::{Aim, Model, People, Spec};
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// What an engine says to two people: lists with reasons, predictions.
+/// Everything it says, but for what it quotes people with, who are not in a pack.
 fn says(engine: &mut Engine) -> String {
     let mut text = String::new();
     for profile in ["me", "nobody"] {
-        let l = list(engine, json!({ "profile": profile, "k": 100, "explain": true, "excludeSeen": false }));
+        let mut l =
+            list(engine, json!({ "profile": profile, "k": 100, "explain": true, "excludeSeen": false }));
+        for reasons in l.list.iter_mut().filter_map(|r| r.reasons.as_mut()) {
+            reasons.retain(|r| r.code != "like-minded");
+        }
         text += &format!("{l:?}");
         for i in 0..20 {
             let p = engine.predict(&ask(json!({ "profile": profile, "item": format!("i{i}") })));
@@ -167,7 +172,7 @@ fn a_model_written_and_read_is_the_same_model() {
             let mut fresh = Engine::new();
             fresh.serve("exam", &bytes).unwrap();
             with_opinions(&mut fresh);
-            assert_eq!(says(&mut fresh), said, "{}: with its people and without", e.name);
+            assert!(says(&mut fresh) == said, "{}: with its people and without", e.name);
             assert_eq!(fresh.state_hash(), hash, "{}", e.name);
         }
     }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tasteprint::data::Interactions;
 use tasteprint::engine::{Engine, reply::TrainedModel};
 use tasteprint::ground::{Code, Error, Result};
+use tasteprint::models::fit::Finish;
 use tasteprint::models::{Aim, Lesson, Model, People, Spec};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;

@@ -1,11 +1,11 @@
 /**
  * Splits the engine's module in two that share memory and table: the engine, which serves a person, and the workshop,
  * which learns from a community, examines what was learned, reads files of ratings and builds packs. A page that
- * opens a pack runs without the workshop; the shell loads it behind the first list (`src/shell/workshop.ts`).
+ * opens a pack runs without the workshop; the shell fetches it behind every opening (`src/shell/init.ts`).
  *
  * The Rust code knows nothing of it. Works on the text form that wasm-opt prints, one definition after the other:
- * whatever only the workshop's entries reach moves. In the engine a call to something that moved goes through a new
- * place in the table, which is empty until the workshop is there.
+ * whatever only the workshop's entries reach moves. An entry itself becomes a call through a place in the table, which
+ * is empty until the workshop is there.
  */
 
 /** The façade's functions that belong to the workshop. */
@@ -89,6 +89,10 @@ export function split(wat, seal) {
   const movable = (id) =>
     functions.get(id).text.length > distinct && behindTable.some((pattern) => pattern.test(plain(id)));
   const isEntry = ({ kind, external }) => kind === "func" && entries.test(external);
+  // A pattern that nothing answers to was meant for something that has another name now, and has stayed behind.
+  const names = exports.map(({ external }) => external).concat(listed.map(plain));
+  for (const pattern of behindTable)
+    if (!names.some((one) => pattern.test(one))) throw new Error(`the split looks for ${pattern}, and there is none`);
   const kept = reached(functions, [
     ...exports.filter((e) => e.kind === "func" && !isEntry(e)).map(({ id }) => id),
     ...listed.filter((id) => !movable(id)),
@@ -110,9 +114,8 @@ export function split(wat, seal) {
       } else imported.add(id);
     }
 
-  // What the engine calls by name gets a place of its own unless it has one.
+  // The façade's own entries get a place unless they have one; nothing else that is kept calls what moved.
   const called = new Set(exports.filter(isEntry).map(({ id }) => id));
-  for (const id of kept) for (const use of functions.get(id).uses) if (moved.has(use)) called.add(use);
   const declared = of("table").find((text) => text.startsWith(`(table ${table} `));
   const places = new Map(listed.flatMap((id, i) => (moved.has(id) ? [[id, Number(offset) + i]] : [])));
   let size = Number(/ (\d+)/.exec(declared.slice(`(table ${table}`.length))[1]);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::ground::math;
-use crate::models::fit::Fit;
+use crate::models::fit::{Finish, Fit};
 
 /// Sixty people; even ones like even items, odd ones odd items; item 20 is liked by nobody.
 pub(super) fn world() -> Interactions {

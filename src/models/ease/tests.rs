@@ -5,7 +5,7 @@ use crate::codec::Reader;
 use crate::ground::json::Value;
 use crate::ground::math;
 use crate::ground::rng::Rng;
-use crate::models::fit::Fit;
+use crate::models::fit::{Finish, Fit};
 
 fn learned(x: &Interactions, params: EaseParams, budget: usize) -> (Ease, f64) {
     let mut fit = Box::new(ClosedForm::new(x, params));

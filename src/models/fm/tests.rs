@@ -2,6 +2,7 @@ use super::*;
 use crate::codec::{Reader, Tape, Writer};
 use crate::data::{Catalog, Interactions, Item};
 use crate::ground::rng::Rng;
+use crate::models::fit::Finish;
 use crate::models::{Fit, Lesson, Person};
 
 /// Ratings made by the model's own law: two factors, noise of half a star, a third of the cells.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::models::Lesson;
+use crate::models::fit::Finish;
 use crate::models::spec::Spec;
 
 /// Forty people in two camps over twelve films, most cells filled.

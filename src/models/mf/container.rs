@@ -15,6 +15,9 @@ impl MatrixFactorization {
             table.write(w, "user", factors);
         }
         self.archetypes.write(w, factors);
+        if let Some(implicit) = &self.implicit {
+            implicit.write(w, "implicit", factors);
+        }
     }
 
     pub(super) fn read(
@@ -32,6 +35,7 @@ impl MatrixFactorization {
             }
         };
         let archetypes = Archetypes::read(r, archetypes, params.factors)?;
-        Ok(MatrixFactorization { params, known, items, users, archetypes })
+        let implicit = (params.history > 0).then(|| Table::read(r, "implicit", known.len(), params.factors));
+        Ok(MatrixFactorization { params, known, items, implicit: implicit.transpose()?, users, archetypes })
     }
 }

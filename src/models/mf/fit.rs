@@ -27,6 +27,29 @@ fn weights(table: &Csr, regularization: f32) -> Vec<f32> {
         .collect()
 }
 
+/// Implicit factors learn more slowly than others and are held back more: they are in everybody's way. On validation
+/// parts RMSE is .905 with these, .910 with the rate of the others, .920 with their weight, too (ml-100k; .916 without
+/// a history), and .850, .856, .865 (ml-latest-small; .856).
+const IMPLICIT_RATE: f32 = 0.3;
+const IMPLICIT_WEIGHT: f32 = 4.0;
+
+fn blocks(row: &[f32]) -> &[[f32; LANES]] {
+    row.as_chunks().0
+}
+
+/// row += w x.
+fn add_scaled(row: &mut [f32], w: f32, x: &[[f32; LANES]]) {
+    let w = F32x8::splat(w);
+    for (cell, x) in row.as_chunks_mut().0.iter_mut().zip(x) {
+        (F32x8::load(cell) + w * F32x8::load(x)).store(cell);
+    }
+}
+
+/// n^-½.
+fn share_of(columns: &[u32]) -> f32 {
+    1.0 / (columns.len().max(1) as f32).sqrt()
+}
+
 /// A fit under way: usable after every epoch, bounded work per call.
 #[derive(Clone, Debug)]
 pub struct Descent {
@@ -38,7 +61,9 @@ pub struct Descent {
     items: Table,
     user_weights: Vec<f32>,
     item_weights: Vec<f32>,
-    best: Option<(Table, Table)>,
+    /// y, where people are described by their history.
+    implicit: Option<Table>,
+    best: Option<(Table, Table, Option<Table>)>,
     order: Vec<u32>,
     rng: Rng,
     rate: f32,
@@ -76,6 +101,7 @@ impl Descent {
             position: 0,
             done: 0,
             squared_error: 0.0,
+            implicit: (params.history > 0).then(|| Table::zeros(data.items.len(), params.factors)),
         };
         fit.rng.shuffle(&mut fit.order);
         fit
@@ -89,7 +115,10 @@ impl Descent {
             if left == 0 {
                 return None;
             }
-            self.learn(user);
+            match self.implicit {
+                None => self.learn::<false>(user),
+                Some(_) => self.learn::<true>(user),
+            }
             let count = self.ratings.count(user);
             left = left.saturating_sub(count.max(1));
             self.done += count;
@@ -103,14 +132,21 @@ impl Descent {
         Some(loss)
     }
 
-    fn learn(&mut self, user: u32) {
+    /// Descends along one person's ratings. With HISTORY the vector that meets items is e = p + h, h = n^-½ Σ y; p alone
+    /// is held back, and the y learn from the sum of what e learned, once for all of them.
+    fn learn<const HISTORY: bool>(&mut self, user: u32) {
         let u = user as usize;
         let (rate, decay_b) = (self.rate, self.rate * self.params.bias_regularization as f32);
         let keep_p = 1.0 - rate * self.user_weights[u];
+        let h = self.history(user);
+        let (h, mut learned) = (blocks(&h), vec![[0f32; LANES]; h.len() / LANES]);
         let width = self.items.factors.ncols();
         let users = self.users.factors.as_slice_mut().expect("tables are in standard layout");
         let items = self.items.factors.as_slice_mut().expect("tables are in standard layout");
         let p = &mut users[u * width..(u + 1) * width];
+        if HISTORY {
+            add_scaled(p, 1.0, h);
+        }
         let mut b_u = self.users.bias[u];
         let mut squared = 0f64;
         let (columns, values) = self.ratings.row(user);
@@ -123,15 +159,43 @@ impl Descent {
             b_u += rate * error - decay_b * b_u;
             *b_i += rate * error - decay_b * *b_i;
             let step = F32x8::splat(rate * error);
-            let (keep_p, keep_q) = (F32x8::splat(keep_p), F32x8::splat(1.0 - rate * self.item_weights[i]));
+            let (keep, keep_q) = (F32x8::splat(keep_p), F32x8::splat(1.0 - rate * self.item_weights[i]));
+            if HISTORY {
+                for (sum, q) in learned.iter_mut().zip(blocks(q)) {
+                    (F32x8::load(sum) + step * F32x8::load(q)).store(sum);
+                }
+            }
             for (p, q) in p.as_chunks_mut::<LANES>().0.iter_mut().zip(q.as_chunks_mut::<LANES>().0) {
                 let (x, y) = (F32x8::load(p), F32x8::load(q));
-                (keep_p * x + step * y).store(p);
+                (keep * x + step * y).store(p);
                 (keep_q * y + step * x).store(q);
+            }
+            if HISTORY {
+                add_scaled(p, 1.0 - keep_p, h);
             }
         }
         self.users.bias[u] = b_u;
         self.squared_error += squared;
+        if let (true, Some(implicit)) = (HISTORY, &mut self.implicit) {
+            add_scaled(p, -1.0, h);
+            let share = IMPLICIT_RATE * share_of(columns);
+            for &item in columns {
+                let keep = 1.0 - rate * IMPLICIT_RATE * IMPLICIT_WEIGHT * self.item_weights[item as usize];
+                for (y, sum) in implicit.row_mut(item as usize).as_chunks_mut().0.iter_mut().zip(&learned) {
+                    (F32x8::splat(keep) * F32x8::load(y) + F32x8::splat(share) * F32x8::load(sum)).store(y);
+                }
+            }
+        }
+    }
+
+    /// h, padded; empty where people are not described by their history.
+    fn history(&self, user: u32) -> Vec<f32> {
+        let Some(implicit) = &self.implicit else { return Vec::new() };
+        let (columns, mut h) = (self.ratings.row(user).0, vec![0f32; implicit.factors.ncols()]);
+        for &item in columns {
+            add_scaled(&mut h, share_of(columns), blocks(implicit.row(item as usize)));
+        }
+        h
     }
 
     /// The parameters in use.
@@ -139,10 +203,21 @@ impl Descent {
         &self.params
     }
 
-    /// Mean, people and items: of the best marked epoch, else of now.
-    pub fn tables(self) -> (f32, Table, Table) {
-        let (users, items) = self.best.unwrap_or((self.users, self.items));
-        (self.mean, users, items)
+    /// Mean, people (with what their history adds), items and implicit factors: of the best marked epoch, else of now.
+    pub fn tables(mut self) -> (f32, Table, Table, Option<Table>) {
+        if let Some((users, items, implicit)) = self.best.take() {
+            (self.users, self.items, self.implicit) = (users, items, implicit);
+        }
+        self.shift(1.0);
+        (self.mean, self.users, self.items, self.implicit)
+    }
+
+    /// Adds what their history says to all people, or takes it away again.
+    fn shift(&mut self, sign: f32) {
+        for user in 0..self.users.len() as u32 {
+            let h = self.history(user);
+            add_scaled(self.users.row_mut(user as usize), sign, blocks(&h));
+        }
     }
 }
 
@@ -160,9 +235,15 @@ impl Fit for Descent {
         let Model::MatrixFactorization(m) = from else { return Err(other_kind(RECIPE.name, from)) };
         same_shape(&["factors"], &self.params.settings(), &m.params.settings())?;
         self.items.take(&data.items, &m.items, &m.known.ids);
+        if let (Some(own), Some(implicit)) = (&mut self.implicit, &m.implicit) {
+            own.take(&data.items, implicit, &m.known.ids);
+        }
+        // Rows that are not taken over are random, and small beside what is added and taken away here.
+        self.shift(1.0);
         if let Some((ids, table)) = &m.users {
             self.users.take(&data.users, table, ids);
         }
+        self.shift(-1.0);
         Ok(())
     }
 
@@ -173,11 +254,12 @@ impl Fit for Descent {
     fn predict(&self, user: u32, item: u32) -> Option<f32> {
         let (u, i) = (user as usize, item as usize);
         let bias = self.mean + self.users.bias[u] + self.items.bias[i];
-        Some(bias + math::dot(self.users.row(u), self.items.row(i)))
+        let history = math::dot(&self.history(user), self.items.row(i));
+        Some(bias + math::dot(self.users.row(u), self.items.row(i)) + history)
     }
 
     fn mark_best(&mut self) {
-        self.best = Some((self.users.clone(), self.items.clone()));
+        self.best = Some((self.users.clone(), self.items.clone(), self.implicit.clone()));
     }
 
     fn close(self: Box<Self>, data: &Interactions) -> Unsettled {
@@ -188,12 +270,19 @@ impl Fit for Descent {
     fn state(&mut self, tape: &mut Tape<'_>) -> Result<()> {
         self.users.state(tape, "users")?;
         self.items.state(tape, "items")?;
+        if let Some(implicit) = &mut self.implicit {
+            implicit.state(tape, "implicit")?;
+        }
         let mut marked = usize::from(self.best.is_some());
         tape.count("marked", &mut marked)?;
         if marked == 1 {
-            let (users, items) = self.best.get_or_insert_with(|| (self.users.clone(), self.items.clone()));
+            let now = || (self.users.clone(), self.items.clone(), self.implicit.clone());
+            let (users, items, implicit) = self.best.get_or_insert_with(now);
             users.state(tape, "best_users")?;
             items.state(tape, "best_items")?;
+            if let Some(implicit) = implicit {
+                implicit.state(tape, "best_implicit")?;
+            }
         }
         tape.u32("order", &mut self.order)?;
         tape.rng("rng", &mut self.rng)?;
@@ -208,6 +297,7 @@ impl Fit for Descent {
 mod tests {
     use super::*;
     use crate::codec::{Reader, Writer};
+    use crate::models::fit::Finish;
 
     fn params() -> MfParams {
         MfParams { factors: 3, ..MfParams::default() }
@@ -222,6 +312,48 @@ mod tests {
         x
     }
 
+    /// So is that of implicit factors, which learn once for all of a person's ratings.
+    #[test]
+    fn implicit_factors_follow_their_gradient() {
+        let mut x = world();
+        x.push("u", "c", 2.0, 0.0);
+        let p = MfParams { history: 1, ..params() };
+        let mut fit = Descent::new(&x, p, 5);
+        let mut rng = Rng::new(1, 9);
+        let y = fit.implicit.as_mut().unwrap();
+        (0..3).for_each(|i| y.row_mut(i)[..3].iter_mut().for_each(|y| *y = 0.3 * rng.normal() as f32));
+        // Nothing else moves while a person learns, so that one gradient is that of all their ratings.
+        fit.rate = 1e-4;
+        let before = fit.clone();
+        fit.learn::<true>(0);
+        let (user, items) = (x.users.get("u").unwrap(), [0u32, 1, 2]);
+        assert_eq!((user, fit.ratings.row(0).0), (0, &items[..]));
+        let loss = |y: &Table| {
+            let mut with = before.clone();
+            with.implicit = Some(y.clone());
+            let errors = items.iter().zip(fit.ratings.row(0).1).map(|(&i, &r)| {
+                let e = f64::from(r) - f64::from(with.predict(0, i).unwrap());
+                e * e
+            });
+            let held = items.iter().map(|&i| {
+                let norm: f64 = y.row(i as usize).iter().map(|&y| f64::from(y) * f64::from(y)).sum();
+                f64::from(IMPLICIT_WEIGHT * before.item_weights[i as usize]) * norm
+            });
+            0.5 * (errors.sum::<f64>() + held.sum::<f64>())
+        };
+        let (was, now) = (before.implicit.as_ref().unwrap(), fit.implicit.as_ref().unwrap());
+        for (i, l) in (0..3).flat_map(|i| (0..3).map(move |l| (i, l))) {
+            let moved = |by: f32| {
+                let mut y = was.clone();
+                y.row_mut(i)[l] += by;
+                loss(&y)
+            };
+            let gradient = (moved(1e-2) - moved(-1e-2)) / 2e-2;
+            let step = f64::from(now.row(i)[l] - was.row(i)[l]) / f64::from(fit.rate * IMPLICIT_RATE);
+            assert!((step + gradient).abs() < 0.02 * gradient.abs().max(1.0), "{i} {l}: {step} {gradient}");
+        }
+    }
+
     /// The step for one rating is the gradient of that rating's loss: compared with finite differences.
     #[test]
     fn a_step_follows_the_gradient() {
@@ -232,7 +364,7 @@ mod tests {
         let mut fit = Descent::new(&x, p, 5);
         fit.order = vec![0];
         let before = fit.clone();
-        fit.learn(0);
+        fit.learn::<false>(0);
         let weight_u = f64::from(before.user_weights[0]);
         let weight_i = f64::from(before.item_weights[0]);
         let loss = |b_u: f64, f: &[f64]| {

@@ -3,7 +3,8 @@
 //!
 //! With z_i = (1, q_i) and y_i = r_i − μ − b_i, the person's x = (b_u, p_u) minimises
 //! Σ (y_i − z_i·x)² + (λ_b n + κ) b_u² + λ √(100 n) |p_u|², the objective the item factors were learned with, so
-//! x = A⁻¹ Σ z_i y_i with A = Σ z_i z_iᵀ + Λ(n). A new rating is a rank-one update of Σ z zᵀ, a deleted one a
+//! x = A⁻¹ Σ z_i y_i with A = Σ z_i z_iᵀ + Λ(n). Where people are described by their history, the prior's mean is
+//! h = n^-½ Σ y_i (implicit factors) in place of zero, and x = A⁻¹ (Σ z_i y_i + Λ h). A new rating is a rank-one update of Σ z zᵀ, a deleted one a
 //! downdate, both in f64, where they cancel to about 1e-13.
 
 use super::MatrixFactorization;
@@ -22,6 +23,8 @@ const BIAS_PRIOR: f64 = 5.0;
 pub struct FoldIn {
     gram: Symmetric,
     right: Vec<f64>,
+    /// Σ of implicit factors; empty where there are none.
+    trace: Vec<f64>,
     count: usize,
 }
 
@@ -31,6 +34,8 @@ pub struct Person {
     /// (b_u, p_u), unpadded.
     pub x: Vec<f64>,
     factor: Cholesky,
+    /// Λ n^-½: how much an item's implicit factors pull.
+    pull: f64,
     /// Number of ratings behind it.
     pub count: usize,
 }
@@ -46,7 +51,8 @@ impl MatrixFactorization {
     /// Nobody yet.
     pub fn begin_person(&self) -> FoldIn {
         let order = self.params.factors + 1;
-        FoldIn { gram: Symmetric::zeros(order), right: vec![0.0; order], count: 0 }
+        let trace = vec![0.0; if self.implicit.is_some() { order - 1 } else { 0 }];
+        FoldIn { gram: Symmetric::zeros(order), right: vec![0.0; order], trace, count: 0 }
     }
 }
 
@@ -58,6 +64,11 @@ impl FoldIn {
         self.gram.add_outer(&z, sign);
         for (cell, x) in self.right.iter_mut().zip(&z) {
             *cell += x * y;
+        }
+        if let Some(implicit) = &model.implicit {
+            for (cell, &y) in self.trace.iter_mut().zip(implicit.row(item as usize)) {
+                *cell += sign * f64::from(y);
+            }
         }
         self.count = if sign > 0.0 { self.count + 1 } else { self.count - 1 };
         if self.count == 0 {
@@ -76,8 +87,12 @@ impl FoldIn {
         a.add_diagonal(1, prior_p - prior_b);
         let factor = a.cholesky().expect("a Gram matrix with a positive prior is positive definite");
         let mut x = self.right.clone();
+        let pull = prior_p / crate::ground::math::sqrt(n.max(1.0));
+        for (cell, y) in x[1..].iter_mut().zip(&self.trace) {
+            *cell += pull * y;
+        }
         factor.solve(&mut x);
-        Person { x, factor, count: self.count }
+        Person { x, factor, pull, count: self.count }
     }
 }
 
@@ -94,7 +109,7 @@ impl Person {
         self.factor.quadratic(&mut model.z(item))
     }
 
-    /// What each rating adds to the score of `item`: (z_iᵀ A⁻¹ z_j) y_j. Sums to `score − baseline` exactly.
+    /// What each rating adds to the score of `item`: (z_iᵀ A⁻¹ z_j) y_j, and what its item's implicit factors do. Sums to `score − baseline` exactly.
     pub fn contributions(&self, model: &MatrixFactorization, item: u32, ratings: &[(u32, f64)]) -> Vec<f64> {
         self.contributions_toward(model, model.z(item), ratings)
     }
@@ -112,7 +127,10 @@ impl Person {
             .iter()
             .map(|&(j, rating)| {
                 let reach: f64 = w.iter().zip(model.z(j)).map(|(a, b)| a * b).sum();
-                reach * (rating - model.baseline(j))
+                let implicit = model.implicit.as_ref().map_or(0.0, |y| {
+                    w[1..].iter().zip(y.row(j as usize)).map(|(a, &b)| a * f64::from(b)).sum()
+                });
+                reach * (rating - model.baseline(j)) + self.pull * implicit
             })
             .collect()
     }

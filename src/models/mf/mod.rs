@@ -1,4 +1,6 @@
-//! `matrix-factorization`: r ≈ μ + b_u + b_i + p_u·q_i (Koren, Bell and Volinsky 2009).
+//! `matrix-factorization`: r ≈ μ + b_u + b_i + p_u·q_i (Koren, Bell and Volinsky 2009); with `history`, p_u is
+//! x_u + |N(u)|^-½ Σ_{j ∈ N(u)} y_j, where N(u) is what the person rated and y_j an item's implicit factors: what having
+//! come to it says of somebody (SVD++; Koren, "Factorization Meets the Neighborhood", KDD 2008, eq. 15).
 
 pub mod archetypes;
 mod container;
@@ -29,7 +31,8 @@ pub const RECIPE: Recipe = Recipe {
     // Users and items, at work and as the best epoch kept.
     memory: |settings, data| {
         let width = math::padded(MfParams::of(settings).factors) + 1;
-        (data.users.len() + data.items.len()) * width * 4 * 2
+        let histories = if MfParams::of(settings).history > 0 { data.items.len() } else { 0 };
+        (data.users.len() + data.items.len() + histories) * width * 4 * 2
     },
     begin: |settings, lesson, seed| Ok(Box::new(Descent::new(lesson.data, MfParams::of(settings), seed))),
     read: |settings, known, r, rows| {
@@ -46,6 +49,8 @@ pub struct MatrixFactorization {
     pub known: Known,
     /// b_i and q_i.
     pub items: Table,
+    /// y_i, where people are described by their history.
+    pub implicit: Option<Table>,
     /// Ids of the people and b_u, p_u: only in models that stay in the browser they were trained in.
     pub users: Option<(Vocabulary, Table)>,
     /// Centres of taste, each over at least 20 people.
@@ -56,11 +61,11 @@ impl MatrixFactorization {
     /// From a finished fit.
     pub fn new(data: &Interactions, fit: Descent, seed: u64) -> MatrixFactorization {
         let params = *fit.params();
-        let (mean, users, items) = fit.tables();
+        let (mean, users, items, implicit) = fit.tables();
         let archetypes = Archetypes::find(&users, params.factors, seed);
         let known = Known { mean, ..Known::of(data) };
         let users = Some((data.users.clone(), users));
-        let mut model = MatrixFactorization { params, known, items, users, archetypes };
+        let mut model = MatrixFactorization { params, known, items, implicit, users, archetypes };
         let squared = model.residual(data);
         model.known.set_noise(squared);
         model

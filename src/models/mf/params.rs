@@ -19,6 +19,8 @@ parameters! {
         bias_regularization: f64 = "biasRegularization", 0.02, Range::Number(0.0, 10.0), Search::Log(0.002, 0.1);
         /// Factor on the learning rate after each epoch.
         learning_rate_decay: f64 = "learningRateDecay", 0.95, Range::Above(0.0, 1.0), Search::Linear(0.9, 1.0);
+        /// Whether a person is also described by what they rated, whatever the ratings were (SVD++).
+        history: usize = "history", 0.0, Range::Choice(&["none", "people"]), Search::Any;
         /// Standard deviation of the first factors.
         init_scale: f64 = "initScale", 0.2, Range::Number(0.0, 1.0), Search::Fixed;
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::models::fit::Finish;
 use crate::models::ncf::tests::world;
 
 fn small() -> NcfParams {

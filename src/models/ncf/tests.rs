@@ -1,6 +1,7 @@
 //! The model as a whole.
 
 use super::*;
+use crate::models::fit::Finish;
 use crate::models::fit::Lesson;
 use crate::models::spec::Spec;
 

@@ -68,6 +68,9 @@ export class Host implements HostLike {
   private translate(error: unknown): unknown {
     // By shape: the workshop has a class of its own.
     if (error instanceof Error && "code" in error && "details" in error) return error;
+    // Closed in the middle of long work, on the page's own thread.
+    if (!this.house && error instanceof Error && /null pointer passed to rust/.test(error.message))
+      return TasteprintError.of("closed", "this was closed while it worked");
     // Work beside the call that trapped finds an engine that is still lent out.
     if (error instanceof WebAssembly.RuntimeError || (error instanceof Error && /^recursive use/.test(error.message))) {
       const text = this.house?.bindings.lastPanic() || error.message;
@@ -89,10 +92,19 @@ export class Host implements HostLike {
     return this.house;
   }
 
-  /** What learns and examines; nothing of it is needed before something is open. */
-  private workshop(): ReturnType<typeof workshop> {
+  /** What learns and examines; nothing of it is needed before something is open. An abort does not wait for it. */
+  private async workshop({ signal }: Task): Promise<Awaited<ReturnType<typeof workshop>>> {
     void this.open;
-    return workshop();
+    let heard = () => {};
+    const aborted = new Promise<never>((_, reject) => {
+      heard = () => reject(signal.reason);
+      signal.addEventListener("abort", heard, { once: true });
+    });
+    try {
+      return await Promise.race([workshop(), aborted]);
+    } finally {
+      signal.removeEventListener("abort", heard);
+    }
   }
 
   private readonly handlers: Handlers = {
@@ -179,13 +191,13 @@ export class Host implements HostLike {
       return null;
     },
 
-    addInteractions: async (args) => (await this.workshop()).addInteractions(this.open, args),
-    importRatings: async (args, task) => (await this.workshop()).importRatings(this.open, args, task),
+    addInteractions: async (args, task) => (await this.workshop(task)).addInteractions(this.open, args),
+    importRatings: async (args, task) => (await this.workshop(task)).importRatings(this.open, args, task),
     data: () => (this.open.engine.dataReport() as Reply<"data"> | undefined) ?? null,
 
-    train: async (args, task) => (await this.workshop()).train(this.open, args, task),
-    search: async (args, task) => (await this.workshop()).search(this.open, args, task),
-    evaluate: async (args, task) => (await this.workshop()).evaluate(this.open, args, task),
+    train: async (args, task) => (await this.workshop(task)).train(this.open, args, task),
+    search: async (args, task) => (await this.workshop(task)).search(this.open, args, task),
+    evaluate: async (args, task) => (await this.workshop(task)).evaluate(this.open, args, task),
     kinds: () => this.open.bindings.kinds() as Reply<"kinds">,
     check: ({ model, params }) => this.open.bindings.check(model, params) as Reply<"check">,
     best: () => best(this.open),
@@ -211,13 +223,13 @@ export class Host implements HostLike {
       };
     },
     stateHash: () => this.open.engine.stateHash(),
-    exportAll: async () => (await this.workshop()).exportAll(this.open),
-    importAll: async (file) => {
-      await (await this.workshop()).importAll(this.open, file);
+    exportAll: async (_, task) => (await this.workshop(task)).exportAll(this.open),
+    importAll: async (file, task) => {
+      await (await this.workshop(task)).importAll(this.open, file);
       await this.refresh();
       return null;
     },
-    exportPack: async (options) => (await this.workshop()).exportPack(this.open, options),
+    exportPack: async (options, task) => (await this.workshop(task)).exportPack(this.open, options),
     keepPack: (args) => models.keepPack(this.open, args),
     forget: (target) => this.forget(target),
     crash: (message) => {

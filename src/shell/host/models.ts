@@ -1,6 +1,5 @@
 /** The life of versions. */
 import { TasteprintError } from "../errors.ts";
-import type { SlotContent } from "../store.ts";
 import type { CatalogItem, ExportPackOptions, ModelVersion } from "../types.ts";
 import { CatalogIndex } from "./catalog.ts";
 import { CHECKPOINT, dropCheckpoint } from "./checkpoint.ts";
@@ -175,13 +174,3 @@ export const keepVersion = (
     }
     return version(house, v.id);
   });
-
-/** True where the newest generation of a slot had to be given up. */
-export function noticeRecovered(house: House, slot: SlotContent | undefined): void {
-  if (slot?.recovered)
-    house.notice({
-      type: "storage",
-      code: "storage-corrupt",
-      message: `The latest copy of ${slot.slot} was damaged; the one before is used.`,
-    });
-}

@@ -41,8 +41,14 @@ function parent(house: House, from: string): Registry["versions"][number] {
 }
 
 /** What is asked in full: the best parameters, and what a version says where something is left out. */
-async function complete(house: House, ask: TrainAsk): Promise<TrainAsk & { model: string; params?: object }> {
-  const known = ask.from === undefined ? undefined : parent(house, ask.from);
+async function complete(
+  house: House,
+  ask: TrainAsk,
+  begun: TrainAsk | undefined,
+): Promise<TrainAsk & { model: string; params?: object }> {
+  // What goes on from a checkpoint needs the version no more.
+  const inherited = begun?.from === ask.from ? (begun as { model: string; params: object } | undefined) : undefined;
+  const known = ask.from === undefined ? undefined : (inherited ?? parent(house, ask.from));
   const named = { ...(known && { model: known.model }), ...ask };
   // Without a name at all the engine says what is missing.
   const full = await withBest(house, named as typeof named & { model: string });
@@ -73,7 +79,9 @@ export async function train(house: House, { begin, resume }: TrainArgs, task: Ta
     });
   const started = performance.now();
   // What goes on as it was begun is complete, even where the version it came from is gone by now.
-  const asked = begin ? await complete(house, chosen.ask) : (chosen.ask as Awaited<ReturnType<typeof complete>>);
+  const asked = begin
+    ? await complete(house, chosen.ask, kept?.begin.ask)
+    : (chosen.ask as Awaited<ReturnType<typeof complete>>);
   const ask = { seed: kept?.seed ?? bindings.randomSeed(), ...asked };
   // Where its bytes are damaged, all that is lost is time.
   const bytes = kept && (await readBytes(house));
@@ -81,12 +89,12 @@ export async function train(house: House, { begin, resume }: TrainArgs, task: Ta
   if (bytes) engine.trainResume(ask, bytes);
   else {
     const parent = await parentBytes(house, ask.from);
-    await undertaking(house, async () => {
+    const refused = await undertaking(house, async () => {
       engine.trainPrepare(ask);
       await breathe();
       task.signal.throwIfAborted();
+      return engine.trainBegin(ask, parent) as Omit<NotTrained, "trained"> | undefined;
     });
-    const refused = engine.trainBegin(ask, parent) as Omit<NotTrained, "trained"> | undefined;
     if (refused) return { trained: false, ...refused };
   }
   const [spent, own] = [bytes ? kept.spentMs : 0, learnsFromOwn(house)];

@@ -37,6 +37,8 @@ export interface MatrixFactorizationParams {
   biasRegularization?: number;
   /** Factor the learning rate is multiplied by after each epoch, above 0, up to 1. Default 0.95. */
   learningRateDecay?: number;
+  /** Whether people are described by what they rated, too, whatever the rating (SVD++). Default `"none"`. */
+  history?: "none" | "people";
   /** Standard deviation of the first factors, 0 to 1. Default 0.2. */
   initScale?: number;
 }

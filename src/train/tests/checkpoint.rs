@@ -125,7 +125,7 @@ fn what_is_no_checkpoint_is_refused() {
     };
     let lie = |body: serde_json::Value, numbers: [f64; 3], rate: f64| {
         let mut w = Writer::new("checkpoint", &body.into());
-        w.f64("training_params", &[4.0, 5.0, rate, 0.11, 0.02, 0.95, 0.2]);
+        w.f64("training_params", &[4.0, 5.0, rate, 0.11, 0.02, 0.95, 0.0, 0.2]);
         w.f64("training_numbers", &numbers);
         refused(&w.finish().unwrap())
     };
