@@ -88,7 +88,7 @@ describe.each(BROWSERS)("%s", (name) => {
     expect(stars).toEqual([...rated].reverse());
     await page.tab("privacy");
     await page.until("storage is named", () =>
-      Boolean(document.querySelector('[data-testid="status-persistence"]')?.textContent?.includes("indexeddb")),
+      Boolean(document.querySelector('[data-testid="status-persistence"]')?.textContent?.includes("IndexedDB")),
     );
     expect(await page.failures()).toEqual([]);
   });

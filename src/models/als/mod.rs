@@ -163,7 +163,7 @@ impl Scorer for ImplicitAls {
             (0..self.items.len()).map(|i| math::dot(&packed, self.items.row(i))).collect();
         let ratings = self.biases.ratings(history, &preference);
         // Who likes nothing yet is shown what is liked in general.
-        let ranks = x.is_some().then_some(preference);
+        let ranks = x.is_some().then(|| self.known.lean(preference, history.len()));
         packed.truncate(self.params.factors);
         Person::Solved(Solved { ratings, ranks, variance: None, factors: Some(packed), count: history.len() })
     }

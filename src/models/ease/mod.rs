@@ -123,7 +123,8 @@ impl Scorer for Ease {
         let preference = self.preferences(history);
         let ratings = self.biases.ratings(history, &preference);
         // Who likes nothing yet is shown what is liked in general.
-        let ranks = history.iter().any(|h| self.says(h.1).1).then_some(preference);
+        let likes = history.iter().any(|h| self.says(h.1).1);
+        let ranks = likes.then(|| self.known.lean(preference, history.len()));
         Person::Solved(Solved { ratings, ranks, variance: None, factors: None, count: history.len() })
     }
 

@@ -58,7 +58,8 @@ fn two_items_by_hand() {
     let want = math::sqrt((left(3.0, 2.0) + left(2.0, 3.0)) / 8.0);
     assert!((loss - want).abs() < 1e-6, "{loss} {want}");
     let Person::Solved(s) = m.fold_in(&[(0, 5.0)]) else { unreachable!("there is a rating") };
-    assert_eq!(s.ranks.unwrap(), [0.0, m.weights.weight(0, 1)]);
+    // Both items were chosen equally often: they get the same for it, ½ / (½ + 1).
+    assert_eq!(s.ranks.unwrap(), [1.0 / 3.0, 1.0 / 3.0 + m.weights.weight(0, 1)]);
 }
 
 /// Against XᵀWX + λ I made and inverted the plain way, in double precision.
