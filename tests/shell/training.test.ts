@@ -220,11 +220,23 @@ test("what went on from a version and was cut off goes on, even where the versio
     details: { place: "train.from" },
   });
   await taste.models.remove(first.id);
+  const result = trained(await taste.resume().done);
+  expect([result.hash, result.history, result.from]).toEqual([whole.hash, whole.history, first.id]);
   await expect(taste.train({ ...options(first.id), resume: true }).done).rejects.toMatchObject({
     code: "unknown-version",
   });
-  const result = trained(await taste.resume().done);
-  expect([result.hash, result.history, result.from]).toEqual([whole.hash, whole.history, first.id]);
+});
+
+test("so it does where the same is asked for again", async () => {
+  const options = (from: string) => ({ ...asked, from, seed: 8 }) as const;
+  const quiet = await opened("memory");
+  const whole = trained(await quiet.train(options((await grown(quiet)).id)).done);
+  const taste = await opened();
+  const first = await grown(taste);
+  await cutOff(taste, options(first.id));
+  await taste.models.remove(first.id);
+  const result = trained(await taste.train({ ...options(first.id), resume: true }).done);
+  expect([result.hash, result.from]).toEqual([whole.hash, first.id]);
 });
 
 test.each([
