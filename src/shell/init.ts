@@ -59,12 +59,8 @@ let failures = 0;
  * Fetches what learns and examines (`workshop.ts`), and does not start it. Asked for behind every opening, so that no
  * request tells what the person does, and none is needed later.
  */
-export async function fetchWorkshop(): Promise<Workshop> {
-  // Bundlers look for this very expression and put the file there.
-  const address = new URL("./workshop.js", import.meta.url);
-  // Engines remember that an address failed; another one is another try.
-  if (failures > 0) address.searchParams.set("try", String(failures));
-  fetching ??= import(/* @vite-ignore */ /* webpackIgnore: true */ address.href).catch((error) => {
+export function fetchWorkshop(): Promise<Workshop> {
+  fetching ??= importWorkshop().catch((error) => {
     fetching = undefined;
     failures++;
     throw TasteprintError.of("worker-load", "the part that learns could not be loaded", {
@@ -73,7 +69,15 @@ export async function fetchWorkshop(): Promise<Workshop> {
       hint: "workshop.js has to be served beside worker.js; try again when the page is online.",
     });
   });
-  return fetching as Promise<Workshop>;
+  return fetching;
+}
+
+async function importWorkshop(): Promise<Workshop> {
+  // Bundlers look for this very expression and put the file there.
+  const address = new URL("./workshop.js", import.meta.url);
+  // Engines remember that an address failed; another one is another try.
+  if (failures > 0) address.searchParams.set("try", String(failures));
+  return await import(/* @vite-ignore */ /* webpackIgnore: true */ address.href);
 }
 
 /** Resolves when the workshop is linked to the engine, and everything the bindings offer can be called. After `load`. */

@@ -1,6 +1,6 @@
 /** What serves a person needs nothing of what learns: every kind of model is served where workshop.js is missing. */
 import "fake-indexeddb/auto";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -94,5 +94,17 @@ describe("without workshop.js", () => {
     place("workshop.js");
     expect((await taste.addInteractions(camps())).ratings).toBe(768);
     expect(await taste.train({ model: "ease" }).done).toMatchObject({ trained: true });
+  });
+
+  test("nor does an address that nothing can lie beside keep anybody from opening", async () => {
+    const source = readFileSync(resolve("pkg/worker.js")).toString("base64");
+    const { Host } = await import(/* @vite-ignore */ `data:text/javascript;base64,${source}`);
+    const host = new Host(() => {});
+    const task = { signal: new AbortController().signal, progress: () => {} };
+    const open = { name: "opaque", persistence: "memory", storageTimeout: 1000, locale: "en", catalog: films };
+    expect(await host.handle("open", open, task)).toEqual({ persistence: "memory" });
+    const train = host.handle("train", { begin: { ask: { model: "ease" }, activate: true }, resume: false }, task);
+    await expect(train).rejects.toMatchObject({ code: "worker-load" });
+    await host.handle("close", null, task);
   });
 });
