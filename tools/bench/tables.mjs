@@ -183,6 +183,7 @@ export const tables = {
   races,
   settings,
   "worth item-knn": worth("item-knn", [rmse, ndcg]),
+  "worth matrix-factorization": worth("matrix-factorization", [rmse, ndcg, within]),
   "worth factorization-machine": worth("factorization-machine", [rmse, within]),
   "worth implicit-als": worth("implicit-als", [ndcg]),
   "worth ease": worth("ease", [ndcg]),

@@ -13,6 +13,7 @@ export const tried = {
     { leaning: 0 },
     { leaning: 1 },
   ],
+  "matrix-factorization": [{}, { history: "people" }],
   "factorization-machine": [
     {},
     { factors: 8 },
