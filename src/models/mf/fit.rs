@@ -63,6 +63,8 @@ pub struct Descent {
     item_weights: Vec<f32>,
     /// y, where people are described by their history.
     implicit: Option<Table>,
+    /// Pairs that are followed from epoch to epoch.
+    watched: Vec<(u32, u32)>,
     best: Option<(Table, Table, Option<Table>)>,
     order: Vec<u32>,
     rng: Rng,
@@ -101,6 +103,7 @@ impl Descent {
             position: 0,
             done: 0,
             squared_error: 0.0,
+            watched: Vec::new(),
             implicit: (params.history > 0).then(|| Table::zeros(data.items.len(), params.factors)),
         };
         fit.rng.shuffle(&mut fit.order);
@@ -208,16 +211,18 @@ impl Descent {
         if let Some((users, items, implicit)) = self.best.take() {
             (self.users, self.items, self.implicit) = (users, items, implicit);
         }
-        self.shift(1.0);
-        (self.mean, self.users, self.items, self.implicit)
+        let users = self.shifted(1.0);
+        (self.mean, users, self.items, self.implicit)
     }
 
-    /// Adds what their history says to all people, or takes it away again.
-    fn shift(&mut self, sign: f32) {
-        for user in 0..self.users.len() as u32 {
+    /// People with what their history says added, or taken away again.
+    fn shifted(&self, sign: f32) -> Table {
+        let mut users = self.users.clone();
+        for user in 0..users.len() as u32 {
             let h = self.history(user);
-            add_scaled(self.users.row_mut(user as usize), sign, blocks(&h));
+            add_scaled(users.row_mut(user as usize), sign, blocks(&h));
         }
+        users
     }
 }
 
@@ -239,11 +244,11 @@ impl Fit for Descent {
             own.take(&data.items, implicit, &m.known.ids);
         }
         // Rows that are not taken over are random, and small beside what is added and taken away here.
-        self.shift(1.0);
+        self.users = self.shifted(1.0);
         if let Some((ids, table)) = &m.users {
             self.users.take(&data.users, table, ids);
         }
-        self.shift(-1.0);
+        self.users = self.shifted(-1.0);
         Ok(())
     }
 
@@ -256,6 +261,22 @@ impl Fit for Descent {
         let bias = self.mean + self.users.bias[u] + self.items.bias[i];
         let history = math::dot(&self.history(user), self.items.row(i));
         Some(bias + math::dot(self.users.row(u), self.items.row(i)) + history)
+    }
+
+    fn watch(&mut self, users: &[u32], items: &[u32]) {
+        self.watched = users.iter().copied().zip(items.iter().copied()).collect();
+    }
+
+    /// With a history, once for every person instead of once for every pair.
+    fn watched(&self) -> Option<Vec<f32>> {
+        self.implicit.as_ref()?;
+        let users = self.shifted(1.0);
+        let expected = |&(user, item): &(u32, u32)| {
+            let (u, i) = (user as usize, item as usize);
+            let bias = self.mean + users.bias[u] + self.items.bias[i];
+            bias + math::dot(users.row(u), self.items.row(i))
+        };
+        Some(self.watched.iter().map(expected).collect())
     }
 
     fn mark_best(&mut self) {
