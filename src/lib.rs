@@ -10,7 +10,7 @@
 //! | floor | modules | |
 //! |---|---|---|
 //! | 0 | [`ground`] | errors, arithmetic, random numbers, ids, time |
-//! | 1 | [`data`], [`codec`] | catalog, feedback, ratings, splits, importers; the tensor container |
+//! | 1 | [`data`], [`features`], [`codec`] | catalog, feedback, ratings, splits, importers; matrices of features; the tensor container |
 //! | 2 | [`models`], [`eval`] | scorers; metrics and their protocol |
 //! | 3 | [`train`] | epochs, early stopping, evaluation |
 //! | 4 | [`learn`], [`rank`], [`explain`], [`lifecycle`] | real time; lists; reasons; versions |
@@ -26,6 +26,7 @@ pub mod ground;
 
 pub mod codec;
 pub mod data;
+pub mod features;
 
 pub mod eval;
 pub mod models;

@@ -1,0 +1,260 @@
+//! From records to a matrix: learned once, applied as often as wanted, and saved with the model.
+
+use super::cell::Records;
+use super::encode::{Encoded, Encoder, Sample};
+use super::matrix::Matrix;
+use super::numbers::Outliers;
+use super::select::select;
+use super::spec::{Encode, Spec};
+use super::words::{Means, PARTS};
+use crate::ground::fields::{Fields, FromFields};
+use crate::ground::json::{Value, object};
+use crate::ground::{Code, Error, Result};
+
+/// The format of what [`Pipeline::write`] writes.
+const VERSION: f64 = 1.0;
+/// Most columns before selection: crossing two long vocabularies would fill the memory.
+const MOST_COLUMNS: usize = 20_000;
+
+/// A column of the matrix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// The field it comes from; two joined by " × " for a product.
+    pub field: String,
+    /// Which of the field's columns; empty where there is one.
+    pub part: String,
+}
+
+impl From<Column> for Value {
+    fn from(of: Column) -> Value {
+        object([("field", of.field.into()), ("part", Some(of.part).filter(|p| !p.is_empty()).into())])
+    }
+}
+
+/// What a fit has to say besides.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Notes {
+    /// Fields with numbers that lie far from the others.
+    pub outliers: Vec<Outliers>,
+    /// Columns that were left out.
+    pub dropped: Vec<Column>,
+}
+
+/// Everything that was learned of the fields.
+#[derive(Clone, Debug)]
+pub struct Pipeline {
+    features: Vec<Encoded>,
+    /// Pairs of places in `features` whose columns are multiplied.
+    cross: Vec<[usize; 2]>,
+    /// Columns of the whole that stay.
+    kept: Vec<u32>,
+    /// Where each feature's columns begin, and how many there are in all.
+    starts: Vec<usize>,
+    width: usize,
+}
+
+impl Pipeline {
+    /// Learns from records and what is to be predicted of them. Also gives their matrix, in which no record has been
+    /// told its own answer by a target encoding.
+    pub fn fit(spec: &Spec, records: &dyn Records, target: &[f32]) -> Result<(Pipeline, Matrix, Notes)> {
+        let sample = Sample { records, target };
+        let (mut features, mut notes) = (Vec::new(), Notes::default());
+        for wanted in &spec.features {
+            let (encoded, outliers) = Encoded::fit(wanted, &sample);
+            features.push(encoded);
+            notes.outliers.extend(outliers);
+        }
+        let place = |name: &String| features.iter().position(|f| f.field == *name).unwrap_or(0);
+        let cross = spec.cross.iter().map(|[a, b]| [place(a), place(b)]).collect();
+        let mut pipeline = Pipeline::of(features, cross)?;
+        let mut whole = Matrix::zeros(records.len(), pipeline.width);
+        let others: Vec<Option<Vec<Means>>> = spec
+            .features
+            .iter()
+            .map(|f| match f.encode {
+                Encode::Target(smoothing) => Some(sample.others(&f.field, smoothing)),
+                _ => None,
+            })
+            .collect();
+        for r in 0..records.len() {
+            let row = whole.row_mut(r);
+            pipeline.encode(records, r, &|_| true, row);
+            for (at, means) in others.iter().enumerate() {
+                if let Some(means) = means {
+                    let start = pipeline.starts[at];
+                    means[r % PARTS]
+                        .apply(records.cell(r, &pipeline.features[at].field), &mut row[start..start + 1]);
+                }
+            }
+            pipeline.multiply(row);
+        }
+        pipeline.kept = select(spec.select, &whole, target);
+        let names = pipeline.all_columns();
+        notes.dropped = names
+            .into_iter()
+            .enumerate()
+            .filter(|(at, _)| pipeline.kept.binary_search(&(*at as u32)).is_err())
+            .map(|(_, column)| column)
+            .collect();
+        let mut matrix = Matrix::zeros(records.len(), pipeline.kept.len());
+        for r in 0..records.len() {
+            pipeline.gather(whole.row(r), matrix.row_mut(r));
+        }
+        Ok((pipeline, matrix, notes))
+    }
+
+    fn of(features: Vec<Encoded>, cross: Vec<[usize; 2]>) -> Result<Pipeline> {
+        let (mut starts, mut width) = (Vec::new(), 0usize);
+        for feature in &features {
+            starts.push(width);
+            width += feature.columns();
+        }
+        for &[a, b] in &cross {
+            width = width.saturating_add(features[a].columns().saturating_mul(features[b].columns()));
+        }
+        if width > MOST_COLUMNS {
+            return Err(Error::new(Code::InvalidArgument, "these features have too many columns")
+                .at("features.cross")
+                .expected(format!("at most {MOST_COLUMNS}"))
+                .got(width)
+                .hint("Keep fewer words (`most`), or cross fewer fields."));
+        }
+        Ok(Pipeline { features, cross, kept: Vec::new(), starts, width })
+    }
+
+    /// Number of columns of a matrix.
+    pub fn columns(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// Length of the scratch that rows are put together in.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    fn all_columns(&self) -> Vec<Column> {
+        let mut all = Vec::with_capacity(self.width);
+        let column = |field: &str, part: String| Column { field: field.to_owned(), part };
+        for feature in &self.features {
+            all.extend(feature.names().into_iter().map(|part| column(&feature.field, part)));
+        }
+        for &[a, b] in &self.cross {
+            let field = format!("{} × {}", self.features[a].field, self.features[b].field);
+            for x in self.features[a].names() {
+                for y in self.features[b].names() {
+                    all.push(column(&field, format!("{x} × {y}")));
+                }
+            }
+        }
+        all
+    }
+
+    /// Names of the columns of a matrix.
+    pub fn names(&self) -> Vec<Column> {
+        let all = self.all_columns();
+        self.kept.iter().map(|&at| all[at as usize].clone()).collect()
+    }
+
+    /// Puts the columns of some fields into a scratch row, which is 0 there before.
+    pub fn encode(&self, of: &dyn Records, record: usize, fields: &dyn Fn(&str) -> bool, whole: &mut [f32]) {
+        for (feature, &start) in self.features.iter().zip(&self.starts) {
+            if fields(&feature.field) {
+                feature.apply(of, record, &mut whole[start..start + feature.columns()]);
+            }
+        }
+    }
+
+    /// Multiplies pairs; all fields must stand.
+    fn multiply(&self, whole: &mut [f32]) {
+        let mut at = self.starts.last().map_or(0, |s| s + self.features[self.features.len() - 1].columns());
+        for &[a, b] in &self.cross {
+            for x in 0..self.features[a].columns() {
+                for y in 0..self.features[b].columns() {
+                    whole[at] = whole[self.starts[a] + x] * whole[self.starts[b] + y];
+                    at += 1;
+                }
+            }
+        }
+    }
+
+    fn gather(&self, whole: &[f32], out: &mut [f32]) {
+        for (x, &at) in out.iter_mut().zip(&self.kept) {
+            *x = whole[at as usize];
+        }
+    }
+
+    /// A row of the matrix from a scratch row in which all fields stand.
+    pub fn finish(&self, whole: &mut [f32], out: &mut [f32]) {
+        self.multiply(whole);
+        self.gather(whole, out);
+    }
+
+    /// The matrix of records.
+    pub fn apply(&self, of: &dyn Records) -> Matrix {
+        let mut matrix = Matrix::zeros(of.len(), self.columns());
+        let mut whole = vec![0f32; self.width];
+        for r in 0..of.len() {
+            whole.fill(0.0);
+            self.encode(of, r, &|_| true, &mut whole);
+            self.finish(&mut whole, matrix.row_mut(r));
+        }
+        matrix
+    }
+
+    /// True where a field of this name is among the features.
+    pub fn uses(&self, field: &dyn Fn(&str) -> bool) -> bool {
+        self.features.iter().any(|f| field(&f.field))
+    }
+
+    /// The words a field knows, where it is one of words.
+    pub fn words(&self, field: &str) -> Option<Vec<String>> {
+        let feature = self.features.iter().find(|f| f.field == field)?;
+        match &feature.encoder {
+            Encoder::Words(words) => Some(words.names().into_iter().take(words.len()).collect()),
+            _ => None,
+        }
+    }
+
+    /// Everything that was learned, to be read by people and by [`Pipeline::decode`].
+    pub fn write(&self) -> Value {
+        let cross = self.cross.iter().map(|[a, b]| Value::Array(vec![(*a).into(), (*b).into()]));
+        object([
+            ("version", VERSION.into()),
+            ("features", Value::Array(self.features.iter().map(Encoded::write).collect())),
+            ("cross", Value::Array(cross.collect())),
+            ("columns", self.kept.clone().into()),
+        ])
+    }
+}
+
+impl FromFields for Pipeline {
+    fn read(f: &mut Fields) -> Result<Pipeline> {
+        let wrong = |place: String| {
+            Error::new(Code::ModelFormat, "what was learned of the features does not fit together").at(place)
+        };
+        if f.needed_number("version")? != VERSION {
+            return Err(wrong(f.place("version")));
+        }
+        let mut features = Vec::new();
+        for (at, value) in f.list("features")?.into_iter().enumerate() {
+            features.push(Encoded::decode(format!("{}[{at}]", f.place("features")), value)?);
+        }
+        let mut cross = Vec::new();
+        for value in f.list("cross")? {
+            let inside = |v: &Value| v.as_count().map(|n| n as usize).filter(|n| *n < features.len());
+            match value.as_array().map(|pair| pair.iter().filter_map(inside).collect::<Vec<_>>()).as_deref() {
+                Some(&[a, b]) => cross.push([a, b]),
+                _ => return Err(wrong(f.place("cross"))),
+            }
+        }
+        let mut pipeline = Pipeline::of(features, cross)?;
+        for value in f.list("columns")? {
+            let at = value.as_count().filter(|at| *at < pipeline.width as u64);
+            pipeline.kept.push(at.ok_or_else(|| wrong(f.place("columns")))? as u32);
+        }
+        if pipeline.kept.is_empty() || !pipeline.kept.is_sorted() {
+            return Err(wrong(f.place("columns")));
+        }
+        Ok(pipeline)
+    }
+}
