@@ -122,7 +122,8 @@ impl<'a> Reader<'a> {
         &self.body
     }
 
-    fn has(&self, name: &str) -> bool {
+    /// True where a tensor of this name is still to be read.
+    pub fn has(&self, name: &str) -> bool {
         self.tensors.iter().any(|(e, _)| e.name == name)
     }
 

@@ -1,6 +1,7 @@
 //! The feedback of the people of this browser: an append-only log, and what follows from it.
 
 use super::Scale;
+use super::context::{Moment, moment};
 use crate::ground::fields::{Fields, FromFields};
 use crate::ground::ids::check_id;
 use crate::ground::json::number as shown;
@@ -106,6 +107,7 @@ impl Event {
         if let Some(c) = self.completion.filter(|c| !(0.0..=1.0).contains(c)) {
             return Err(Error::argument("completion", "0 to 1, the share watched", shown(c)));
         }
+        moment("context", self.context.as_ref())?;
         if !self.at.is_finite() || self.at < 0.0 {
             return Err(Error::argument("at", "milliseconds since 1970", shown(self.at)));
         }
@@ -124,6 +126,19 @@ impl Event {
     }
 }
 
+/// What is known beside a rating.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Beside {
+    /// Mood, group, session and what the site declares.
+    pub moment: Moment,
+    /// Share watched, 0 to 1.
+    pub completion: Option<f64>,
+    /// Asked after watching.
+    pub would_watch_again: Option<bool>,
+    /// When it was last spoken of.
+    pub at: Millis,
+}
+
 /// What one profile's log amounts to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Profile {
@@ -133,15 +148,19 @@ pub struct Profile {
     pub seen: SortedMap<String, u32>,
     /// Hidden for good.
     pub hidden: SortedMap<String, u32>,
+    /// What else is known of what was rated or watched, by item. A rating that is withdrawn takes it along.
+    pub beside: SortedMap<String, Beside>,
 }
 
-/// What applying an event changed in a profile's ratings.
+/// What applying an event changed in a profile's ratings, and whether it said anything besides.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Change {
     /// The rating before.
     pub before: Option<f64>,
     /// The rating now.
     pub after: Option<f64>,
+    /// Whether something beside the rating is known now that was not before.
+    pub beside: bool,
 }
 
 /// The state of all profiles: a pure function of the log.
@@ -149,6 +168,22 @@ pub struct Change {
 pub struct Feedback {
     profiles: SortedMap<String, Profile>,
     events: usize,
+}
+
+impl Beside {
+    /// Takes up what an event says; what it leaves out stays as it was. True where anything but the time changed.
+    fn take(&mut self, event: &Event) -> bool {
+        let before = self.clone();
+        // Circumstances were checked before they were stored; those of an older log may be anything.
+        if let Some(said) = moment("context", event.context.as_ref()).ok().filter(|m| !m.is_empty()) {
+            self.moment = said;
+        }
+        self.completion = event.completion.or(self.completion);
+        self.would_watch_again = event.would_watch_again.or(self.would_watch_again);
+        self.at = event.at;
+        (&before.moment, before.completion, before.would_watch_again)
+            != (&self.moment, self.completion, self.would_watch_again)
+    }
 }
 
 impl Profile {
@@ -164,12 +199,13 @@ impl Feedback {
         self.events += 1;
         let profile = self.profiles.or_default(event.profile.clone());
         let before = profile.ratings.get(&event.item).copied();
-        let mut after = before;
+        let (mut after, mut beside) = (before, false);
         match (event.kind, event.rating) {
             (Kind::Impression, _) => {}
             (Kind::Rate, None) => {
                 after = None;
                 profile.ratings.remove(&event.item);
+                profile.beside.remove(&event.item);
             }
             (kind, rating) => {
                 if let Some(r) = rating {
@@ -183,9 +219,10 @@ impl Feedback {
                 if kind == Kind::Hide {
                     *profile.hidden.or_default(event.item.clone()) += 1;
                 }
+                beside = profile.beside.or_default(event.item.clone()).take(event);
             }
         }
-        Change { before, after }
+        Change { before, after, beside }
     }
 
     /// A profile that has feedback.
@@ -225,11 +262,28 @@ mod tests {
     #[test]
     fn the_last_rating_stands_and_a_withdrawal_removes_it() {
         let mut f = Feedback::default();
-        assert_eq!(f.apply(&rate("a", Some(3.0))), Change { before: None, after: Some(3.0) });
-        assert_eq!(f.apply(&rate("a", Some(5.0))), Change { before: Some(3.0), after: Some(5.0) });
-        assert_eq!(f.apply(&rate("a", None)), Change { before: Some(5.0), after: None });
+        let change = |before, after| Change { before, after, beside: false };
+        assert_eq!(f.apply(&rate("a", Some(3.0))), change(None, Some(3.0)));
+        assert_eq!(f.apply(&rate("a", Some(5.0))), change(Some(3.0), Some(5.0)));
+        assert_eq!(f.apply(&rate("a", None)), change(Some(5.0), None));
         let me = f.profile("me").unwrap();
         assert!(me.ratings.is_empty() && me.seen.is_empty());
+    }
+
+    #[test]
+    fn what_is_said_beside_a_rating_stays_until_it_is_withdrawn() {
+        let mut f = Feedback::default();
+        let context = Some(serde_json::json!({ "mood": "funny" }).into());
+        assert!(f.apply(&Event { context, completion: Some(0.5), ..rate("a", Some(3.0)) }).beside);
+        assert!(
+            f.apply(&Event { would_watch_again: Some(true), kind: Kind::Watch, ..rate("a", None) }).beside
+        );
+        assert!(!f.apply(&rate("a", Some(4.0))).beside);
+        let beside = f.profile("me").unwrap().beside.get("a").unwrap();
+        assert_eq!((beside.completion, beside.would_watch_again), (Some(0.5), Some(true)));
+        assert_eq!(beside.moment.get("mood").map(String::as_str), Some("funny"));
+        f.apply(&rate("a", None));
+        assert!(f.profile("me").unwrap().beside.is_empty());
     }
 
     #[test]
@@ -253,6 +307,7 @@ mod tests {
             (rate("", None), "item"),
             (rate("a", Some(7.0)), "rating"),
             (Event { completion: Some(1.1), ..rate("a", None) }, "completion"),
+            (Event { context: Some(7.0.into()), ..rate("a", None) }, "context"),
             (Event { at: now + 2.0 * time::DAY, ..rate("a", None) }, "at"),
             (Event { at: f64::NAN, ..rate("a", None) }, "at"),
             (Event { profile: String::new(), ..rate("a", None) }, "profile"),

@@ -1,6 +1,6 @@
 //! Ratings of many people, as columns: what an import gives and a training takes.
 
-use super::Scale;
+use super::{Contexts, Moment, Scale};
 use crate::ground::ids::Vocabulary;
 use crate::ground::sort::{order, sort_by};
 use crate::ground::time::Millis;
@@ -12,7 +12,8 @@ pub const MAX_RATINGS: usize = 32_000_000;
 /// A rating without a known time carries this.
 pub const NO_TIME: Millis = 0.0;
 
-/// Columns of one length: who rated what, how, and when. (user, item) pairs are unique.
+/// Columns of one length: who rated what, how, and when. (user, item) pairs are unique; where circumstances are known,
+/// pairs in the same circumstances are.
 #[derive(Clone, Debug, Default)]
 pub struct Interactions {
     /// People.
@@ -31,6 +32,8 @@ pub struct Interactions {
     pub scale: Scale,
     /// Shown beside everything learned from the data.
     pub label: String,
+    /// In what mood, with whom; nothing where nobody said.
+    pub context: Contexts,
 }
 
 impl Interactions {
@@ -81,18 +84,23 @@ impl Interactions {
         if let Some(row) = self.at.iter().position(|t| !t.is_finite()) {
             return Err(Error::argument(format!("at[{row}]"), "milliseconds since 1970", "NaN or infinity"));
         }
+        self.context.check(n)?;
         Ok(self)
     }
 
-    /// Keeps the last rating of each (user, item) pair: by time, then by row. Says how many were dropped.
+    /// Keeps the last rating of each (user, item) pair in the same circumstances: by time, then by row. Says how many
+    /// were dropped.
     pub fn deduplicate(&mut self) -> usize {
         let n = self.len();
-        let key = |r: u32| (self.user[r as usize], self.item[r as usize]);
-        let order =
-            order(n, &mut |a, b| key(a as u32).cmp(&key(b as u32)).then(self.at[a].total_cmp(&self.at[b])));
+        let pair = |r: u32| (self.user[r as usize], self.item[r as usize]);
+        let key = |a: u32, b: u32| {
+            let context = |r: u32| self.context.key(r as usize);
+            pair(a).cmp(&pair(b)).then_with(|| context(a).cmp(context(b)))
+        };
+        let order = order(n, &mut |a, b| key(a as u32, b as u32).then(self.at[a].total_cmp(&self.at[b])));
         let mut keep: Vec<u32> = Vec::with_capacity(n);
         for (i, &r) in order.iter().enumerate() {
-            if order.get(i + 1).is_none_or(|&next| key(next) != key(r)) {
+            if order.get(i + 1).is_none_or(|&next| key(next, r).is_ne()) {
                 keep.push(r);
             }
         }
@@ -102,6 +110,30 @@ impl Interactions {
             *self = self.rows(&keep);
         }
         dropped
+    }
+
+    /// For models that know of no circumstances: each (user, item) pair once, with the mean of its ratings and the
+    /// latest of its times. `None` where that is so already.
+    pub fn regardless(&self) -> Option<Interactions> {
+        if self.context.is_empty() {
+            return None;
+        }
+        let pair = |r: usize| (self.user[r], self.item[r]);
+        let order = order(self.len(), &mut |a, b| pair(a).cmp(&pair(b)));
+        let same = |a: &u32, b: &u32| pair(*a as usize) == pair(*b as usize);
+        let mut firsts = Vec::new();
+        for run in order.chunk_by(same) {
+            firsts.push((run[0], run));
+        }
+        sort_by(&mut firsts, |a, b| a.0.cmp(&b.0));
+        let mut out = self.rows(&firsts.iter().map(|f| f.0).collect::<Vec<_>>());
+        out.context = Contexts::default();
+        for (at, (_, run)) in firsts.into_iter().enumerate() {
+            let ratings = run.iter().map(|&r| f64::from(self.rating[r as usize]));
+            out.rating[at] = crate::ground::math::mean(ratings) as f32;
+            out.at[at] = run.iter().map(|&r| self.at[r as usize]).fold(out.at[at], f64::max);
+        }
+        Some(out)
     }
 
     /// The given rows, with the same vocabularies.
@@ -118,7 +150,16 @@ impl Interactions {
             at: pick(&self.at, rows),
             scale: self.scale,
             label: self.label.clone(),
+            context: self.context.rows(rows),
         }
+    }
+
+    /// Adds one rating given in these circumstances.
+    pub fn push_in(&mut self, user: &str, item: &str, rating: f32, at: Millis, moment: &Moment) {
+        for (name, word) in moment.iter() {
+            self.context.say(self.len(), name, word);
+        }
+        self.push(user, item, rating, at);
     }
 
     /// Adds one rating.
@@ -150,6 +191,28 @@ mod tests {
         x.push("u", "b", 2.0, 6.0);
         assert_eq!(x.deduplicate(), 1);
         assert_eq!(x.rating, [3.0, 2.0], "same time: the later row");
+    }
+
+    #[test]
+    fn the_same_film_in_another_mood_is_another_rating() {
+        let mut x = Interactions::default();
+        let mood = |word: &str| {
+            let mut moment = Moment::default();
+            moment.insert("mood".to_owned(), word.to_owned());
+            moment
+        };
+        x.push_in("u", "b", 2.0, 1.0, &mood("sad"));
+        x.push_in("u", "a", 3.0, 9.0, &mood("sad"));
+        x.push_in("u", "a", 5.0, 6.0, &mood("funny"));
+        x.push("u", "a", 4.0, 7.0);
+        x.push_in("u", "a", 1.0, 8.0, &mood("funny"));
+        assert_eq!(x.deduplicate(), 1);
+        assert_eq!(x.rating, [2.0, 3.0, 4.0, 1.0]);
+        let words: Vec<_> = (0..4).map(|r| x.context.kinds[0].word(r)).collect();
+        assert_eq!(words, [Some("sad"), Some("sad"), None, Some("funny")]);
+        let blind = x.regardless().unwrap();
+        assert_eq!((&blind.rating[..], &blind.at[..]), (&[2.0, 8.0 / 3.0][..], &[1.0, 9.0][..]));
+        assert!(blind.context.is_empty() && blind.regardless().is_none());
     }
 
     #[test]

@@ -1,6 +1,7 @@
-//! Floor 1: catalog, feedback, interactions, splits, the report on their quality, and the importers.
+//! Floor 1: catalog, feedback, interactions and their circumstances, splits, the report on their quality, and the importers.
 
 pub mod catalog;
+pub mod context;
 pub mod feedback;
 pub mod import;
 pub mod interactions;
@@ -11,6 +12,7 @@ pub mod scale;
 pub mod split;
 
 pub use catalog::{Catalog, Item};
+pub use context::{Contexts, Moment};
 pub use feedback::{Event, Feedback, Kind, Warning};
 pub use interactions::Interactions;
 pub use ratings::Ratings;

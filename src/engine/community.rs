@@ -3,10 +3,11 @@
 use super::Engine;
 use super::request::{Columns, Import};
 use crate::codec::{Reader, Writer};
+use crate::data::context::Circumstance;
 use crate::data::import::{self, Importer, Notes};
 use crate::data::interactions::NO_TIME;
 use crate::data::quality;
-use crate::data::{Catalog, Interactions, Item, Scale};
+use crate::data::{Catalog, Contexts, Interactions, Item, Scale};
 use crate::ground::fields::{Fields, FromFields};
 use crate::ground::ids::Vocabulary;
 use crate::ground::json::{Value, object, write};
@@ -24,16 +25,29 @@ pub struct Community {
 }
 
 impl Community {
-    /// From columns that crossed the boundary.
+    /// From columns that crossed the boundary; those of circumstances one after the other.
     pub fn from_columns(
         about: Columns,
         user: Vec<u32>,
         item: Vec<u32>,
         rating: Vec<f32>,
         at: Option<Vec<f64>>,
+        context: Option<Vec<u32>>,
     ) -> Result<Community> {
         let scale = about.scale.unwrap_or_else(|| Scale::guess(rating.iter().copied()));
         let at = at.unwrap_or_else(|| vec![NO_TIME; rating.len()]);
+        let (mut circumstances, said) = (about.context, context.unwrap_or_default());
+        let expected = circumstances.kinds.len() * rating.len();
+        if said.len() != expected {
+            return Err(Error::argument(
+                "context",
+                format!("{expected} numbers, a column per kind"),
+                said.len(),
+            ));
+        }
+        for (kind, of) in circumstances.kinds.iter_mut().zip(said.chunks(rating.len().max(1))) {
+            kind.of = of.to_vec();
+        }
         let mut interactions = Interactions {
             users: Vocabulary::from_ids("userIds", about.user_ids)?,
             items: Vocabulary::from_ids("itemIds", about.item_ids)?,
@@ -43,6 +57,7 @@ impl Community {
             at,
             scale,
             label: about.label.unwrap_or_default(),
+            context: circumstances,
         }
         .check()?;
         let doubled = interactions.deduplicate();
@@ -68,7 +83,8 @@ impl Community {
         }
         let x = &more.interactions;
         for r in 0..x.len() {
-            self.interactions.push(x.users.id(x.user[r]), x.items.id(x.item[r]), x.rating[r], x.at[r]);
+            let (user, item) = (x.users.id(x.user[r]), x.items.id(x.item[r]));
+            self.interactions.push_in(user, item, x.rating[r], x.at[r], &x.context.moment(r));
         }
         self.interactions.deduplicate();
         let mut known = Vocabulary::default();
@@ -94,6 +110,7 @@ impl Community {
             ("ratings", x.len().into()),
             ("users", x.users.len().into()),
             ("items", x.items.len().into()),
+            ("context", Some(&x.context).filter(|c| !c.is_empty()).map(Value::from).into()),
         ]);
         let mut w = Writer::new("data", &body);
         w.ids("user_ids", x.users.ids());
@@ -102,6 +119,10 @@ impl Community {
         w.u32("item", &x.item);
         w.f32("rating", &[x.len()], &x.rating);
         w.f64("at", &x.at);
+        for (at, kind) in x.context.kinds.iter().enumerate() {
+            let of: Vec<u32> = (0..x.len()).map(|r| kind.at(r)).collect();
+            w.u32(&format!("context_{at}"), &of);
+        }
         w.json("catalog", &self.items.clone().into());
         w.json("notes", &self.notes);
         w.finish()
@@ -114,6 +135,12 @@ impl Community {
         let ratings = body.needed_number("ratings")? as usize;
         let (users, items) = (body.needed_number("users")? as usize, body.needed_number("items")? as usize);
         let scale = body.value("scale").unwrap_or_default();
+        let mut context = Contexts::default();
+        for (at, value) in body.list("context")?.into_iter().enumerate() {
+            let mut kind = Circumstance::decode(format!("body.context[{at}]"), value)?;
+            kind.of = r.u32(&format!("context_{at}"), ratings)?;
+            context.kinds.push(kind);
+        }
         let interactions = Interactions {
             users: Vocabulary::from_ids("user_ids", r.ids("user_ids", users)?)?,
             items: Vocabulary::from_ids("item_ids", r.ids("item_ids", items)?)?,
@@ -123,6 +150,7 @@ impl Community {
             at: r.f64("at", ratings)?,
             scale: Scale::decode("body.scale", scale)?,
             label: body.text("label")?.unwrap_or_default(),
+            context,
         }
         .check()?;
         let items = Item::decode_all("catalog", r.json("catalog")?)?;

@@ -23,6 +23,7 @@ use crate::data::import::Importer;
 use crate::data::{Catalog, Event, Feedback, Interactions, Item, Scale, Warning};
 use crate::ground::Result;
 use crate::ground::hash::Hasher;
+use crate::ground::json::Value;
 use crate::ground::map::SortedMap;
 use crate::ground::time::Millis;
 use crate::learn::Live;
@@ -57,7 +58,7 @@ pub struct Engine {
     community: Option<Interactions>,
     /// What the community says of items that no model knows.
     common: Option<newcomers::Common>,
-    notes: crate::ground::json::Value,
+    notes: Value,
     feedback: Feedback,
     active: Option<Active>,
     live: SortedMap<String, Live>,
@@ -124,14 +125,17 @@ impl Engine {
     /// Learns from stored feedback: the next list reflects it.
     pub fn apply_event(&mut self, event: &Event) {
         let change = self.feedback.apply(event);
-        if change.before == change.after {
-            return;
-        }
         let Some(active) = &self.active else { return };
         if let (Some(live), Some(row)) =
             (self.live.get_mut(&event.profile), active.model.ids().get(&event.item))
         {
-            live.set(&active.model, row, change.after);
+            if change.before != change.after {
+                live.set(&active.model, row, change.after);
+            }
+            let beside = self.feedback.profile(&event.profile).and_then(|p| p.beside.get(&event.item));
+            if let Some(beside) = beside.filter(|_| change.beside) {
+                live.note(row, beside);
+            }
         }
     }
 
@@ -164,6 +168,14 @@ impl Engine {
                 word("", part.len() as f64);
                 part.iter().for_each(|(item, &times)| word(item, f64::from(times)));
             }
+            for (item, beside) in profile.beside.iter() {
+                word(item, beside.completion.unwrap_or(-1.0));
+                word("", beside.would_watch_again.map_or(-1.0, |again| f64::from(u8::from(again))));
+                beside.moment.iter().for_each(|(name, said)| {
+                    word(name, 0.0);
+                    word(said, 0.0);
+                });
+            }
             let Some(active) = &self.active else { continue };
             let mut live = self.solve(active, name);
             for score in active.model.score_all(live.person(&active.model)) {
@@ -181,11 +193,17 @@ impl Engine {
             .into_iter()
             .flat_map(SortedMap::iter)
             .filter_map(|(item, &r)| ids.get(item).map(|row| (row, r)));
-        Live::rebuild(&active.model, known)
+        let mut live = Live::rebuild(&active.model, known);
+        let beside = self.feedback.profile(profile).map(|p| &p.beside);
+        for (item, beside) in beside.into_iter().flat_map(SortedMap::iter) {
+            ids.get(item).into_iter().for_each(|row| live.note(row, beside));
+        }
+        live
     }
 
     /// What the page shows of the engine.
     pub fn status(&self) -> reply::Status {
+        let known = self.active.as_ref().map_or_else(Vec::new, |a| a.model.circumstances());
         reply::Status {
             events: self.feedback.events(),
             catalog: self.catalog.len(),
@@ -193,6 +211,7 @@ impl Engine {
             training: self.training.is_some(),
             scale: self.scale(),
             ratings: self.community.as_ref().map_or(0, Interactions::len),
+            context: Value::Object(known.into_iter().map(|(kind, words)| (kind, words.into())).collect()),
             engine: env!("CARGO_PKG_VERSION"),
         }
     }

@@ -115,7 +115,7 @@ impl Engine {
     /// How descriptions go with a person's scores.
     pub(super) fn content_scores(&self, live: &mut Live) -> Option<Fitted> {
         let active = self.active.as_ref()?;
-        let scores = active.model.score_all(live.person(&active.model));
+        let scores = active.model.score_all(live.now(&active.model));
         Some(active.content.as_ref()?.learn(&scores))
     }
 
@@ -191,7 +191,7 @@ impl Engine {
             Newcomer::Described => {
                 let (active, scores) = (self.active.as_ref()?, self.content_scores(live)?);
                 let raw = self.content_value(&scores, item);
-                let confidence = active.confidence(active.variance(live.person(&active.model), &scores), raw);
+                let confidence = active.confidence(active.variance(live.now(&active.model), &scores), raw);
                 Some((raw, confidence, Tier::Content))
             }
         }
@@ -223,6 +223,7 @@ impl Engine {
             raw,
             baseline,
             nudge: 0.0,
+            context: 0.0,
             contributions,
             confidence,
             tier,

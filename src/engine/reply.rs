@@ -2,7 +2,7 @@
 
 use crate::data::Warning;
 use crate::explain::Reason;
-use crate::ground::json::written_as;
+use crate::ground::json::{Value, written_as};
 use crate::lifecycle::Version;
 use crate::rank::Tier;
 
@@ -64,7 +64,7 @@ pub struct Contribution {
 
 written_as!(Contribution { item => "item", rating => "rating", contribution => "contribution" });
 
-/// How a score came about: baseline + contributions + nudge = raw.
+/// How a score came about: baseline + contributions + context + nudge = raw.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
     /// The item.
@@ -77,6 +77,8 @@ pub struct Explanation {
     pub baseline: f64,
     /// What the person's own rating of this very item adds; 0 where there is none.
     pub nudge: f64,
+    /// What the circumstances add that were asked about; 0 without any.
+    pub context: f64,
     /// Largest first.
     pub contributions: Vec<Contribution>,
     /// How sure.
@@ -89,7 +91,7 @@ pub struct Explanation {
     pub reasons: Vec<Reason>,
 }
 
-written_as!(Explanation { item => "item", score => "score", raw => "raw", baseline => "baseline", nudge => "nudge", contributions => "contributions", confidence => "confidence", tier => "tier", source => "source", reasons => "reasons" });
+written_as!(Explanation { item => "item", score => "score", raw => "raw", baseline => "baseline", nudge => "nudge", context => "context", contributions => "contributions", confidence => "confidence", tier => "tier", source => "source", reasons => "reasons" });
 
 /// One predicted rating.
 #[derive(Clone, Debug, PartialEq)]
@@ -134,11 +136,13 @@ pub struct Status {
     pub scale: crate::data::Scale,
     /// Imported or given ratings.
     pub ratings: usize,
+    /// Circumstances the serving model knows, with their words.
+    pub context: Value,
     /// Version of this package.
     pub engine: &'static str,
 }
 
-written_as!(Status { events => "events", catalog => "catalog", active => "active", training => "training", scale => "scale", ratings => "ratings", engine => "engine" });
+written_as!(Status { events => "events", catalog => "catalog", active => "active", training => "training", scale => "scale", ratings => "ratings", context => "context", engine => "engine" });
 
 /// A finished training: what to store.
 #[derive(Clone, Debug)]

@@ -1,11 +1,12 @@
 //! What callers may ask, in their words. Unknown keys are refused at every level: a misspelt option that silently
 //! became the default would be a lie.
 
-use crate::data::Scale;
+use crate::data::context::{Circumstance, moment};
 pub use crate::data::import::Mapping;
 use crate::data::split::Split;
+use crate::data::{Contexts, Moment, Scale};
 use crate::ground::fields::{Fields, FromFields};
-use crate::ground::json::{Value, number as shown, object, write};
+use crate::ground::json::{Value, number as shown, object};
 use crate::ground::{Error, Result};
 
 /// Lists.
@@ -27,8 +28,8 @@ pub struct Recommend {
     pub caution: Option<f64>,
     /// "raise", "warn" (default) or "skip".
     pub on_unsupported: Option<String>,
-    /// True where mood and the like are given; no model here uses them yet.
-    pub uses_context: bool,
+    /// Mood and the like, now.
+    pub context: Moment,
 }
 
 /// One item for one person.
@@ -38,6 +39,8 @@ pub struct About {
     pub item: String,
     /// For whom; default "me".
     pub profile: Option<String>,
+    /// Mood and the like, now.
+    pub context: Moment,
 }
 
 /// Items like one.
@@ -154,6 +157,8 @@ pub struct Columns {
     pub scale: Option<Scale>,
     /// Shown beside everything learned from it.
     pub label: Option<String>,
+    /// Circumstances: names and words; which was said of each row comes beside.
+    pub context: Contexts,
 }
 
 /// Importing files.
@@ -169,10 +174,6 @@ pub struct Import {
 
 impl FromFields for Recommend {
     fn read(f: &mut Fields) -> Result<Recommend> {
-        let context = f.value("context");
-        if let Some(other) = context.as_ref().filter(|c| !matches!(c, Value::Object(_))) {
-            return Err(Error::argument(f.place("context"), "an object", write(other)));
-        }
         Ok(Recommend {
             profile: f.text("profile")?,
             k: f.number("k")?,
@@ -185,15 +186,21 @@ impl FromFields for Recommend {
             explain: f.flag("explain")?.unwrap_or(false),
             caution: f.number("caution")?,
             on_unsupported: f.text("onUnsupported")?,
-            uses_context: context.is_some_and(|c| c != Value::Object(Vec::new())),
+            context: context(f)?,
         })
     }
 }
 
 impl FromFields for About {
     fn read(f: &mut Fields) -> Result<About> {
-        Ok(About { item: f.needed_text("item")?, profile: f.text("profile")? })
+        Ok(About { item: f.needed_text("item")?, profile: f.text("profile")?, context: context(f)? })
     }
+}
+
+/// Circumstances under the key of that name.
+fn context(f: &mut Fields) -> Result<Moment> {
+    let place = f.place("context");
+    moment(&place, f.value("context").as_ref())
 }
 
 impl FromFields for Similar {
@@ -276,7 +283,12 @@ fn scale(f: &mut Fields) -> Result<Option<Scale>> {
 impl FromFields for Columns {
     fn read(f: &mut Fields) -> Result<Columns> {
         let (user_ids, item_ids) = (f.texts("userIds")?, f.texts("itemIds")?);
-        Ok(Columns { user_ids, item_ids, scale: scale(f)?, label: f.text("label")? })
+        let (scale, label) = (scale(f)?, f.text("label")?);
+        let mut context = Contexts::default();
+        for (at, value) in f.list("context")?.into_iter().enumerate() {
+            context.kinds.push(Circumstance::decode(format!("{}[{at}]", f.place("context")), value)?);
+        }
+        Ok(Columns { user_ids, item_ids, scale, label, context })
     }
 }
 
@@ -290,6 +302,7 @@ impl FromFields for Import {
                 timestamp: m.text("timestamp")?,
                 title: m.text("title")?,
                 genres: m.text("genres")?,
+                context: m.texts("context")?,
             };
             m.finish().map(|()| mapping)
         });

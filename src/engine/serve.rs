@@ -4,14 +4,14 @@ use super::reply::{Confidence, Contribution, Explanation, List, Prediction, Reco
 use super::request::{About, Recommend, Similar, whole};
 use super::{Active, DEFAULT_PROFILE, Engine};
 use crate::data::feedback::Profile;
-use crate::data::{Scale, Warning};
-use crate::explain::{Attribution, Subject, attribute, reasons};
+use crate::data::{Moment, Scale, Warning};
+use crate::explain::{Attribution, Moved, Subject, attribute, reasons};
 use crate::ground::json::number as shown;
 use crate::ground::sort::sort_by;
 use crate::ground::{Code, Error, Result, math};
 use crate::learn::Live;
+use crate::models::Model;
 use crate::models::content::Fitted;
-use crate::models::{Model, Person};
 use crate::rank::{self, Candidate, Shelf, Tier};
 
 /// Prior of the personal adjustment of a rated item, see [`Live::nudge`].
@@ -27,13 +27,14 @@ impl Engine {
         if !(0.0..=4.0).contains(&caution) {
             return Err(Error::argument("caution", "a number from 0 to 4", shown(caution)));
         }
-        let warnings = self.unsupported(ask)?;
+        let warnings = self.unsupported(&ask.context, ask.on_unsupported.as_deref())?;
         let wanted = self.wanted(ask)?;
         let profile = ask.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
         let (mut live, values) = match &self.active {
             Some(active) => {
                 let mut live = self.live.remove(profile).unwrap_or_else(|| self.solve(active, profile));
-                let values = active.model.rank_all(live.person(&active.model), caution);
+                live.enter(&active.model, &ask.context);
+                let values = active.model.rank_all(live.now(&active.model), caution);
                 (Some(live), values)
             }
             None => (None, Vec::new()),
@@ -45,7 +46,7 @@ impl Engine {
         let content = self.active.as_ref().and_then(|a| a.content.as_ref());
         let ranks = content.map(|c| c.learn(&values));
         let comparable = match (&self.active, &mut live) {
-            (Some(active), Some(live)) => active.model.ranks_ratings(live.person(&active.model)),
+            (Some(active), Some(live)) => active.model.ranks_ratings(live.now(&active.model)),
             _ => true,
         };
         let seen = self.feedback.profile(profile);
@@ -75,18 +76,38 @@ impl Engine {
         Ok(List { list, warnings })
     }
 
-    fn unsupported(&self, ask: &Recommend) -> Result<Vec<Warning>> {
-        let used = ask.uses_context;
-        match ask.on_unsupported.as_deref().unwrap_or("warn") {
-            "raise" if used => Err(Error::new(Code::Unsupported, "the active model does not use context")
-                .at("context")
-                .hint("Leave it out, or pass onUnsupported: \"warn\" or \"skip\".")),
-            "warn" if used => Ok(vec![Warning::new(
-                "context-ignored",
-                "The active model does not use context; it had no effect.",
-            )]),
-            "raise" | "warn" | "skip" => Ok(Vec::new()),
-            other => {
+    /// What is asked of circumstances that the active model cannot know of.
+    fn unsupported(&self, moment: &Moment, wish: Option<&str>) -> Result<Vec<Warning>> {
+        let known = self.active.as_ref().map_or_else(Vec::new, |a| a.model.circumstances());
+        let mut ignored = Vec::new();
+        for (name, word) in moment.iter() {
+            let place = format!("context.{name}");
+            match known.iter().find(|(kind, _)| kind == name) {
+                None => {
+                    let text = format!("The active model does not use {place}; it had no effect.");
+                    ignored.push(("context-ignored", place, text));
+                }
+                Some((_, words)) if !words.contains(word) => {
+                    let words = words.join(", ");
+                    let text = format!(
+                        "The active model does not know {place} {word:?}, only {words}; it had no effect."
+                    );
+                    ignored.push(("context-unknown", place, text));
+                }
+                Some(_) => {}
+            }
+        }
+        match (wish.unwrap_or("warn"), ignored.first()) {
+            ("raise", Some((_, place, text))) => {
+                Err(Error::new(Code::Unsupported, text.trim_end_matches('.'))
+                    .at(place)
+                    .hint("Leave it out, or pass onUnsupported: \"warn\" or \"skip\"."))
+            }
+            ("warn", Some(_)) => {
+                Ok(ignored.into_iter().map(|(code, _, text)| Warning::new(code, text)).collect())
+            }
+            ("raise" | "warn" | "skip", _) => Ok(Vec::new()),
+            (other, _) => {
                 Err(Error::argument("onUnsupported", "\"raise\", \"warn\" or \"skip\"", format!("{other:?}")))
             }
         }
@@ -118,19 +139,16 @@ impl Engine {
         let (active, live, row) = match (&self.active, live, self.row(c.item)) {
             (Some(active), Some(live), Some(row)) => (active, live, row),
             (active, live, _) => {
-                let person = active.as_ref().zip(live).map(|(a, live)| live.person(&a.model).clone());
+                let person = active.as_ref().zip(live).map(|(a, live)| live.now(&a.model).clone());
                 let mut place = self.place_newcomer(rank, c, person.as_ref(), scores);
                 place.reasons = place.reasons.filter(|_| explain);
                 return place;
             }
         };
         let nudge = live.nudge(&active.model, row, TAU).map_or(0.0, |n| n.effect);
-        let person = live.person(&active.model).clone();
+        let person = live.now(&active.model).clone();
         let raw = active.model.score(&person, row) + nudge;
-        let reasons = explain.then(|| {
-            let attribution = attribute(&active.model, &person, row, &history(live));
-            self.reasons(active, &person, row, live, &attribution)
-        });
+        let reasons = explain.then(|| self.reasons(active, row, live));
         Recommendation {
             item: self.catalog.ids().id(c.item).to_owned(),
             score: active.model.scale().clip(raw),
@@ -142,24 +160,21 @@ impl Engine {
         }
     }
 
-    fn reasons(
-        &self,
-        active: &Active,
-        person: &Person,
-        item: u32,
-        live: &mut Live,
-        attribution: &Attribution,
-    ) -> Vec<crate::explain::Reason> {
+    fn reasons(&self, active: &Active, item: u32, live: &mut Live) -> Vec<crate::explain::Reason> {
         let (model, catalog) = (&active.model, &self.catalog);
         let (alike, ratings) = (live.alike(model), history(live));
+        let person = live.person(model).clone();
+        let attribution = attribute(model, &person, item, &ratings);
+        let moment = Moved { by: live.moved(model, item), words: live.moment_words() };
         reasons(&Subject {
             model,
-            person,
+            person: &person,
             ratings: &ratings,
             catalog,
-            attribution,
+            attribution: &attribution,
             item,
             alike: alike.as_deref(),
+            moment,
         })
     }
 
@@ -170,6 +185,7 @@ impl Engine {
                 .hint("Open with a pack, or train a model first."));
         };
         let mut live = self.solve(active, ask.profile.as_deref().unwrap_or(DEFAULT_PROFILE));
+        live.enter(&active.model, &ask.context);
         let Some(row) = active.model.ids().get(&ask.item) else {
             let item = self.catalog.ids().get(&ask.item);
             return item
@@ -179,7 +195,8 @@ impl Engine {
         let nudge = live.nudge(&active.model, row, TAU).map_or(0.0, |n| n.effect);
         let person = live.person(&active.model).clone();
         let attribution = attribute(&active.model, &person, row, &history(&live));
-        let raw = attribution.raw + nudge;
+        let context = live.moved(&active.model, row);
+        let raw = attribution.raw + context + nudge;
         let contributions = named(&active.model, &attribution);
         Ok(Explanation {
             item: ask.item.clone(),
@@ -187,11 +204,12 @@ impl Engine {
             raw,
             baseline: attribution.baseline,
             nudge,
+            context,
             contributions,
-            confidence: active.confidence(active.model.variance(&person, row), raw),
+            confidence: active.confidence(active.model.variance(live.now(&active.model), row), raw),
             tier: if person.is_personal() { Tier::Personal } else { Tier::Popular },
             source: active.id.clone(),
-            reasons: self.reasons(active, &person, row, &mut live, &attribution),
+            reasons: self.reasons(active, row, &mut live),
         })
     }
 
@@ -206,6 +224,7 @@ impl Engine {
         };
         let Some(active) = &self.active else { return nothing("no-model") };
         let mut live = self.solve(active, ask.profile.as_deref().unwrap_or(DEFAULT_PROFILE));
+        live.enter(&active.model, &ask.context);
         let Some(row) = active.model.ids().get(&ask.item) else {
             let item = self.catalog.ids().get(&ask.item);
             let Some((raw, confidence, tier)) = item.and_then(|item| self.predict_newcomer(item, &mut live))
@@ -221,8 +240,9 @@ impl Engine {
             };
         };
         let nudge = live.nudge(&active.model, row, TAU).map_or(0.0, |n| n.effect);
-        let person = live.person(&active.model);
-        let tier = if person.is_personal() { "personal" } else { "popular" };
+        let personal = live.person(&active.model).is_personal();
+        let person = live.now(&active.model);
+        let tier = if personal { "personal" } else { "popular" };
         let raw = active.model.score(person, row) + nudge;
         Prediction {
             item: ask.item.clone(),

@@ -3,6 +3,7 @@
 
 mod data;
 mod lists;
+mod moments;
 mod newcomers;
 mod pack;
 mod people;
@@ -42,7 +43,7 @@ fn camps() -> Community {
         label: Some("two camps".into()),
         ..Columns::default()
     };
-    Community::from_columns(about, user, item, rating, Some(at)).unwrap()
+    Community::from_columns(about, user, item, rating, Some(at), None).unwrap()
 }
 
 fn loves(user: u32, item: u32) -> bool {

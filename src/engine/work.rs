@@ -54,8 +54,12 @@ impl Engine {
         let mut own = Interactions { scale: self.scale(), ..Default::default() };
         for (name, profile) in self.feedback.profiles() {
             for (item, &rating) in profile.ratings.iter() {
-                if own.scale.check_rating("rating", rating).is_ok() {
-                    own.push(name, item, rating as f32, crate::data::interactions::NO_TIME);
+                if own.scale.check_rating("rating", rating).is_err() {
+                    continue;
+                }
+                match profile.beside.get(item) {
+                    Some(beside) => own.push_in(name, item, rating as f32, beside.at, &beside.moment),
+                    None => own.push(name, item, rating as f32, crate::data::interactions::NO_TIME),
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 mod reasons;
 
-pub use reasons::{Evidence, Reason, Subject, content_reason, reasons};
+pub use reasons::{Evidence, Moved, Reason, Subject, content_reason, reasons};
 
 use crate::ground::sort::sort_by;
 use crate::models::{Model, Person};

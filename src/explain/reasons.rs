@@ -69,6 +69,17 @@ pub struct Subject<'a> {
     pub item: u32,
     /// How alike the people are whom the model remembers.
     pub alike: Option<&'a [f32]>,
+    /// What the circumstances do to the score.
+    pub moment: Moved,
+}
+
+/// By how much circumstances change a score.
+#[derive(Clone, Debug, Default)]
+pub struct Moved {
+    /// In rating points.
+    pub by: f64,
+    /// "funny", "with friends".
+    pub words: Vec<String>,
 }
 
 /// Contributions below this many rating points are not worth a sentence.
@@ -84,7 +95,7 @@ const NEIGHBOURS: usize = 20;
 /// The reasons for one item.
 pub fn reasons(s: &Subject<'_>) -> Vec<Reason> {
     let mut all: Vec<Reason> =
-        [contributions(s), similar(s), genres(s), archetype(s), like_minded(s), others(s)]
+        [contributions(s), similar(s), genres(s), archetype(s), like_minded(s), fitting(s), others(s)]
             .into_iter()
             .flatten()
             .collect();
@@ -208,6 +219,15 @@ fn like_minded(s: &Subject<'_>) -> Option<Reason> {
             people: Some(voice.people as u32),
             ..Evidence::default()
         },
+    })
+}
+
+/// What the moment does for it.
+fn fitting(s: &Subject<'_>) -> Option<Reason> {
+    (s.moment.by >= 0.05).then(|| Reason {
+        code: "fits-the-moment",
+        weight: s.moment.by,
+        evidence: Evidence { traits: s.moment.words.clone(), ..Evidence::default() },
     })
 }
 

@@ -5,10 +5,12 @@
 //! event, O(k³/6) per solution. Sums in f64 make the order of events matter less than 1e-9; [`Live::rebuild`] makes it
 //! not matter at all. Other models fold the whole history in when they are next asked.
 
+use crate::data::Moment;
+use crate::data::feedback::Beside;
 use crate::ground::map::SortedMap;
 use crate::ground::sort::sort_by;
 use crate::models::mf::FoldIn;
-use crate::models::{Model, Person};
+use crate::models::{Model, Past, Person};
 use std::rc::Rc;
 
 /// The state of one person under one model.
@@ -16,7 +18,12 @@ use std::rc::Rc;
 pub struct Live {
     fold: Option<FoldIn>,
     ratings: SortedMap<u32, f64>,
+    /// What is known beside some of them.
+    beside: SortedMap<u32, Beside>,
     person: Option<Person>,
+    /// The person in the circumstances that are asked about, and those circumstances in words.
+    within: Option<Person>,
+    words: Vec<String>,
     alike: Option<Rc<[f32]>>,
 }
 
@@ -33,7 +40,15 @@ impl Live {
     /// A person with these ratings (item row, rating), solved from nothing in order of rows: the same ratings give the
     /// same bytes, whatever happened before.
     pub fn rebuild(model: &Model, ratings: impl IntoIterator<Item = (u32, f64)>) -> Live {
-        let mut live = Live { fold: None, ratings: SortedMap::default(), person: None, alike: None };
+        let mut live = Live {
+            fold: None,
+            ratings: SortedMap::default(),
+            beside: SortedMap::default(),
+            person: None,
+            within: None,
+            words: Vec::new(),
+            alike: None,
+        };
         let mut ordered: Vec<(u32, f64)> = ratings.into_iter().collect();
         sort_by(&mut ordered, |a, b| a.0.cmp(&b.0));
         for (item, rating) in ordered {
@@ -60,14 +75,54 @@ impl Live {
         }
     }
 
+    /// Says what else is known of a rated item.
+    pub fn note(&mut self, item: u32, beside: &Beside) {
+        (self.person, self.alike) = (None, None);
+        self.beside.insert(item, beside.clone());
+    }
+
     /// The solved person.
     pub fn person(&mut self, model: &Model) -> &Person {
-        let Live { fold, ratings, person, .. } = self;
+        let Live { fold, ratings, beside, person, .. } = self;
         person.get_or_insert_with(|| match (model, fold) {
             _ if ratings.is_empty() => Person::Anyone,
             (Model::MatrixFactorization(m), Some(fold)) => Person::Folded(fold.solve(m)),
-            _ => model.fold_in(&ratings.iter().map(|(&i, &r)| (i, r)).collect::<Vec<_>>()),
+            _ => {
+                let beside = |(item, _): (&u32, &f64)| beside.get(item).cloned().unwrap_or_default();
+                model.recall(&Past {
+                    ratings: ratings.iter().map(|(&i, &r)| (i, r)).collect(),
+                    beside: ratings.iter().map(beside).collect(),
+                })
+            }
         })
+    }
+
+    /// What the circumstances that were entered add to the score of an item.
+    pub fn moved(&mut self, model: &Model, item: u32) -> f64 {
+        let Some(within) = self.within.take() else { return 0.0 };
+        let by = model.score(&within, item) - model.score(self.person(model), item);
+        self.within = Some(within);
+        by
+    }
+
+    /// Words of the circumstances that were entered.
+    pub fn moment_words(&self) -> Vec<String> {
+        self.words.clone()
+    }
+
+    /// From now on the person is asked about in these circumstances, as far as the model knows them.
+    pub fn enter(&mut self, model: &Model, moment: &Moment) {
+        self.words = moment.iter().map(|(_, word)| word.clone()).collect();
+        self.within =
+            if moment.is_empty() { None } else { model.in_moment(&self.person(model).clone(), moment) };
+    }
+
+    /// The person in the circumstances that were entered; without any, the person.
+    pub fn now(&mut self, model: &Model) -> &Person {
+        match self.within {
+            Some(ref within) => within,
+            None => self.person(model),
+        }
     }
 
     /// How alike everybody is whom the model remembers, by their row; `None` where it remembers nobody. Asked for a list

@@ -51,9 +51,9 @@ pub trait Fit {
         None
     }
 
-    /// Names held-out ratings, by rows of the training data, that are to be followed from epoch to epoch.
-    fn watch(&mut self, users: &[u32], items: &[u32]) {
-        let _ = (users, items);
+    /// Shows held-out ratings, in rows of the training data, that are to be followed from epoch to epoch.
+    fn watch(&mut self, held: &Interactions) {
+        let _ = held;
     }
 
     /// Expected ratings of what is followed, for a fit whose answer is more than its present state; `None` where

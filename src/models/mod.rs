@@ -30,7 +30,7 @@ pub use item_knn::ItemKnn;
 pub use known::{Known, liked_from};
 pub use mf::MatrixFactorization;
 pub use ncf::NeuralCf;
-pub use person::{Person, Solved};
+pub use person::{Past, Person, Solved};
 pub use popularity::Popularity;
 pub use save::People;
 pub use scorer::Scorer;

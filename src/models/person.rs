@@ -1,6 +1,23 @@
 //! What a model knows of the person it scores for.
 
 use super::{fm, mf};
+use crate::data::feedback::Beside;
+
+/// What somebody has said: ratings, and what is known beside each.
+#[derive(Clone, Debug, Default)]
+pub struct Past {
+    /// (item row, rating). A row may come twice, in different circumstances.
+    pub ratings: Vec<(u32, f64)>,
+    /// Circumstances and the like, rating by rating; empty where nothing is known of any.
+    pub beside: Vec<Beside>,
+}
+
+impl Past {
+    /// What is known beside a rating.
+    pub fn beside(&self, at: usize) -> Option<&Beside> {
+        self.beside.get(at)
+    }
+}
 
 /// A person, solved for by fold-in.
 #[derive(Clone, Debug)]

@@ -2,9 +2,10 @@
 
 use super::mf::Archetypes;
 use super::params::Settings;
+use super::person::Past;
 use super::{Known, People, Person};
 use crate::codec::Writer;
-use crate::data::Scale;
+use crate::data::{Moment, Scale};
 use crate::ground::ids::Vocabulary;
 use crate::ground::math;
 use crate::ground::top::top_k;
@@ -55,6 +56,31 @@ pub trait Scorer {
     /// Solves for a person from ratings (item row, rating; each row once), known to training or not. Without ratings
     /// the answer is [`Person::Anyone`].
     fn fold_in(&self, history: &[(u32, f64)]) -> Person;
+
+    /// The same, from everything somebody has said. Most models know of ratings alone; of a row that comes twice they
+    /// take the mean.
+    fn recall(&self, past: &Past) -> Person {
+        let mut once: Vec<(u32, f64, f64)> = Vec::with_capacity(past.ratings.len());
+        for &(item, rating) in &past.ratings {
+            match once.last_mut().filter(|last| last.0 == item) {
+                Some(last) => (last.1, last.2) = (last.1 + rating, last.2 + 1.0),
+                None => once.push((item, rating, 1.0)),
+            }
+        }
+        self.fold_in(&once.into_iter().map(|(item, sum, n)| (item, sum / n)).collect::<Vec<_>>())
+    }
+
+    /// Kinds of circumstances that scores can depend on, with the words that are known of each.
+    fn circumstances(&self) -> Vec<(String, Vec<String>)> {
+        Vec::new()
+    }
+
+    /// The person in given circumstances; `None` where none of what is said of them makes a difference. Without
+    /// circumstances scores are those of the person themselves, bit for bit.
+    fn in_moment(&self, person: &Person, moment: &Moment) -> Option<Person> {
+        let _ = (person, moment);
+        None
+    }
 
     /// What folding in somebody with so many ratings costs, and looking at `asked` of their scores and ranking all
     /// items, in the units of work that budgets are counted in (60,000 take about 24 ms).

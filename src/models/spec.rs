@@ -101,6 +101,11 @@ impl Spec {
         self.recipe.aim
     }
 
+    /// Whether it learns from the circumstances of ratings, too.
+    pub fn sees_circumstances(&self) -> bool {
+        self.settings.find("context") == Some(1.0)
+    }
+
     /// Epochs it takes; 1 for a closed form.
     pub fn epochs(&self) -> usize {
         self.settings.find("epochs").map_or(1, |x| x as usize)

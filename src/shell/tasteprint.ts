@@ -187,12 +187,12 @@ export class Tasteprint extends EventTarget {
   }
 
   /** How the score of an item came about, exactly. */
-  explain(item: t.Id, options: { profile?: t.Id } = {}): Promise<t.Explanation> {
+  explain(item: t.Id, options: { profile?: t.Id; context?: t.Context } = {}): Promise<t.Explanation> {
     return this.link.call("explain", { ...plain(options, "explain"), item: id(item, "item") });
   }
 
   /** The expected rating of an item; `NaN` with a reason where nothing can be said. */
-  predict(item: t.Id, options: { profile?: t.Id } = {}): Promise<t.Prediction> {
+  predict(item: t.Id, options: { profile?: t.Id; context?: t.Context } = {}): Promise<t.Prediction> {
     return this.link.call("predict", { ...plain(options, "predict"), item: id(item, "item") });
   }
 
@@ -341,6 +341,7 @@ export class Tasteprint extends EventTarget {
         checkpoint: null,
         scale: { min: 0.5, max: 5, step: 0.5 },
         ratings: 0,
+        context: {},
         memory: 0,
         engine: "",
         incidents: [...incidents],

@@ -25,6 +25,7 @@ declare module "tasteprint:bindings" {
       items: Uint32Array,
       ratings: Float32Array,
       at?: Float64Array,
+      context?: Uint32Array,
     ): Community;
     static read(bytes: Uint8Array): Community;
     write(): Uint8Array;

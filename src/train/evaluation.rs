@@ -274,6 +274,9 @@ fn align(data: &Interactions, test: &Interactions) -> (Interactions, usize) {
         let user = data.users.get(test.users.id(test.user[r]));
         let item = data.items.get(test.items.id(test.item[r]));
         if let (Some(user), Some(item)) = (user, item) {
+            for kind in &test.context.kinds {
+                kind.word(r).into_iter().for_each(|word| out.context.say(out.len(), &kind.name, word));
+            }
             out.user.push(user);
             out.item.push(item);
             out.rating.push(test.rating[r]);

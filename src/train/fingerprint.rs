@@ -46,6 +46,11 @@ impl Fingerprint {
             self.word(u64::from(x.user[r]) << 32 | u64::from(x.item[r]));
             self.word(x.at[r].to_bits() ^ u64::from(x.rating[r].to_bits()).rotate_left(32));
         }
+        for kind in &x.context.kinds {
+            self.text(&kind.name);
+            self.texts(kind.words.ids());
+            (0..x.len()).for_each(|r| self.word(u64::from(kind.at(r))));
+        }
         self
     }
 
@@ -93,6 +98,8 @@ mod tests {
             (|x| {
                 x.users.intern("w");
             }),
+            (|x| x.context.say(0, "mood", "funny")),
+            (|x| x.context.say(1, "mood", "funny")),
         ] {
             let mut y = x.clone();
             change(&mut y);
@@ -106,6 +113,6 @@ mod tests {
         seen.sort();
         let all = seen.len();
         seen.dedup();
-        assert_eq!((seen.len(), all), (12, 12));
+        assert_eq!((seen.len(), all), (14, 14));
     }
 }

@@ -1,13 +1,14 @@
 //! What is learned from and what is held out, person by person, and what a model says of it.
 
 use super::CAUTION;
+use crate::data::feedback::Beside;
 use crate::data::ratings::Csr;
 use crate::data::{Catalog, Interactions};
 use crate::eval::{Frame, Held, Scores, Sets, ranking, relevant_from};
 use crate::ground::math;
-use crate::ground::sort::sort_by;
+use crate::ground::sort::{order, sort_by};
 use crate::ground::top::top_k;
-use crate::models::Model;
+use crate::models::{Model, Past, Person, Spec};
 use core::cell::OnceCell;
 use std::rc::Rc;
 
@@ -23,6 +24,8 @@ pub(super) struct Exam {
     pub train: Interactions,
     pub test: Interactions,
     most: usize,
+    /// What models learn from that know of no circumstances, where that differs.
+    blind: OnceCell<Option<Interactions>>,
     sides: OnceCell<Sides>,
     genres: Option<Sets>,
     k: usize,
@@ -33,6 +36,8 @@ pub(super) struct Exam {
 struct Sides {
     train: Csr,
     test: Csr,
+    /// Rows of both, in their order, where circumstances are known.
+    rows: Option<[Csr; 2]>,
     /// People to be measured on.
     people: Vec<u32>,
     /// Those of them whose lists are looked at after each epoch.
@@ -43,13 +48,28 @@ impl Exam {
     /// Both parts must share their vocabularies.
     pub fn new(train: Interactions, test: Interactions, catalog: Option<&Catalog>, k: usize) -> Exam {
         let genres = if test.is_empty() { None } else { catalog.and_then(|c| genres(&train, c)) };
-        Exam { train, test, most: usize::MAX, sides: OnceCell::new(), genres, k, frame: OnceCell::new() }
+        Exam {
+            train,
+            test,
+            most: usize::MAX,
+            blind: OnceCell::new(),
+            sides: OnceCell::new(),
+            genres,
+            k,
+            frame: OnceCell::new(),
+        }
     }
 
     /// With at most so many people to be measured on, evenly picked.
     pub fn with_at_most(mut self, most: usize) -> Exam {
         self.most = most;
         self
+    }
+
+    /// What a model learns from: where it knows of no circumstances, each pair once.
+    pub fn lesson(&self, spec: &Spec) -> &Interactions {
+        let blind = self.blind.get_or_init(|| self.train.regardless());
+        blind.as_ref().filter(|_| !spec.sees_circumstances()).unwrap_or(&self.train)
     }
 
     /// Whether the ratings have been put in order by person; a million take as long as a step.
@@ -86,14 +106,33 @@ impl Exam {
     /// as they would be when served.
     pub fn score(&self, model: &Model, person: u32) -> Scores {
         let held = self.held(person);
-        let person = model.fold_in(&pairs(&self.sides().train, person));
+        let rows = self.sides().rows.as_ref().map(|r| r.each_ref().map(|side| side.row(person).0));
+        let person = self.solved(model, person);
+        // In other circumstances somebody is another.
+        let moved: Option<Vec<Option<Person>>> =
+            rows.filter(|_| !model.circumstances().is_empty()).map(|[_, test]| {
+                let moment = |&row: &u32| self.test.context.moment(row as usize);
+                test.iter().map(|row| model.in_moment(&person, &moment(row))).collect()
+            });
+        let then = |at: usize| moved.as_ref().and_then(|m| m[at].as_ref()).unwrap_or(&person);
         let (scale, noise) = (model.scale(), model.noise() * model.noise());
-        let deviation = |item| math::sqrt(model.variance(&person, item) + noise);
+        let items = || held.test.iter().map(|t| t.0).enumerate();
+        let deviation = |(at, item)| math::sqrt(model.variance(then(at), item) + noise);
         Scores {
-            predicted: held.test.iter().map(|&(i, _)| scale.clip(model.score(&person, i))).collect(),
-            deviation: Some(held.test.iter().map(|t| deviation(t.0)).collect()),
+            predicted: items().map(|(at, i)| scale.clip(model.score(then(at), i))).collect(),
+            deviation: Some(items().map(deviation).collect()),
             ranked: model.rank_all(&person, CAUTION),
         }
+    }
+
+    /// Somebody, folded in from what is learned from.
+    fn solved(&self, model: &Model, person: u32) -> Person {
+        let Sides { train, rows, .. } = self.sides();
+        let ratings = pairs(train, person);
+        let Some([rows, _]) = rows else { return model.fold_in(&ratings) };
+        let beside =
+            |&row: &u32| Beside { moment: self.train.context.moment(row as usize), ..Beside::default() };
+        model.recall(&Past { ratings, beside: rows.row(person).0.iter().map(beside).collect() })
     }
 
     /// What [`Exam::score`] costs, in units of budget.
@@ -143,6 +182,7 @@ fn sides(train: &Interactions, test: &Interactions, most: usize) -> Sides {
     let n = if test.is_empty() { 0 } else { train.users.len().max(test.users.len()) };
     // By item and from there by person: everybody's come in order without being sorted.
     let by_person = |x: &Interactions| if n > 0 { Csr::by_item(x).transpose(n) } else { Csr::default() };
+    let rows = (!train.context.is_empty()).then(|| [train, test].map(|x| numbered(x, n)));
     let (train, test_rows) = (by_person(train), by_person(test));
     let people: Vec<u32> = (0..n as u32).filter(|&u| test_rows.count(u) > 0).collect();
     let people = evenly(people, most);
@@ -150,7 +190,13 @@ fn sides(train: &Interactions, test: &Interactions, most: usize) -> Sides {
     let fit = |u: &u32| test_rows.row(*u).1.iter().any(|&r| f64::from(r) >= from);
     let curve = CURVE_PEOPLE.min(CURVE_SCORES / test.items.len().max(1)).max(1);
     let curve = evenly(people.iter().copied().filter(fit).collect(), curve);
-    Sides { train, test: test_rows, people, curve }
+    Sides { train, test: test_rows, rows, people, curve }
+}
+
+/// Numbers of the rows of each person, by item and then as they come: the order of [`Csr::by_item`] and its transpose.
+fn numbered(x: &Interactions, people: usize) -> Csr {
+    let order = order(x.len(), &mut |a, b| x.item[a].cmp(&x.item[b]));
+    Csr::new(people, order.into_iter().map(|r| (x.user[r as usize], r, 0.0)).collect::<Vec<_>>().into_iter())
 }
 
 /// At most so many, evenly picked.

@@ -108,9 +108,9 @@ impl Training {
         patience: usize,
         seed: u64,
     ) -> Result<Training> {
-        let mut fit = spec.begin(&Lesson { data: &exam.train, catalog }, seed)?;
+        let mut fit = spec.begin(&Lesson { data: exam.lesson(&spec), catalog }, seed)?;
         if spec.aim() == Aim::Ratings {
-            fit.watch(&exam.test.user, &exam.test.item);
+            fit.watch(&exam.test);
         }
         let stop = EarlyStop::new(if exam.test.is_empty() { 0 } else { patience });
         Ok(Training {
@@ -147,7 +147,7 @@ impl Training {
             )
             .hint("Train anew, without `from`."));
         }
-        fit.warm(model, &self.exam.train)?;
+        fit.warm(model, self.exam.lesson(&self.spec))?;
         self.from = Some(version.to_owned());
         Ok(())
     }
@@ -170,8 +170,9 @@ impl Training {
                 if more { Phase::Judging(fit, loss, lists) } else { self.judge(fit, loss, &lists) }
             }
             Phase::Settling(mut model) => {
-                if model.advance(&self.exam.train, budget) {
-                    Phase::Settled(model.settled(&self.exam.train))
+                let data = self.exam.lesson(&self.spec);
+                if model.advance(data, budget) {
+                    Phase::Settled(model.settled(data))
                 } else {
                     Phase::Settling(model)
                 }
@@ -198,7 +199,7 @@ impl Training {
             }
         }
         if stop || epoch >= self.spec.epochs() {
-            return Phase::Settling(fit.close(&self.exam.train));
+            return Phase::Settling(fit.close(self.exam.lesson(&self.spec)));
         }
         self.between = true;
         Phase::Training(fit)
@@ -224,7 +225,9 @@ impl Training {
     /// Ends learning here: the model is that of the best epoch so far.
     pub(super) fn conclude(&mut self) {
         self.phase = match core::mem::replace(&mut self.phase, Phase::Over) {
-            Phase::Training(fit) | Phase::Judging(fit, ..) => Phase::Settling(fit.close(&self.exam.train)),
+            Phase::Training(fit) | Phase::Judging(fit, ..) => {
+                Phase::Settling(fit.close(self.exam.lesson(&self.spec)))
+            }
             other => other,
         };
     }

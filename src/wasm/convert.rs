@@ -78,9 +78,10 @@ pub fn columns(
     items: Vec<u32>,
     ratings: Vec<f32>,
     at: Option<Vec<f64>>,
+    context: Option<Vec<u32>>,
 ) -> Result<Community> {
     let about = request::Columns::decode("interactions", from_js("interactions", about)?)?;
-    Community::from_columns(about, users, items, ratings, at)
+    Community::from_columns(about, users, items, ratings, at, context)
 }
 
 /// `{ version, bytes }`.

@@ -31,8 +31,9 @@ impl Community {
         items: Vec<u32>,
         ratings: Vec<f32>,
         at: Option<Vec<f64>>,
+        context: Option<Vec<u32>>,
     ) -> WasmResult<Community> {
-        Ok(Community(columns(about, users, items, ratings, at)?))
+        Ok(Community(columns(about, users, items, ratings, at, context)?))
     }
 
     /// From stored bytes.

@@ -74,7 +74,7 @@ const REFUSED: &[Refused] = &[
     ("a way to complain that is none", INVALID, "onUnsupported", |e| {
         recommend(e, json!({ "onUnsupported": "throw" }))
     }),
-    ("context", Code::Unsupported, "context", |e| {
+    ("context", Code::Unsupported, "context.mood", |e| {
         recommend(e, json!({ "context": { "mood": "funny" }, "onUnsupported": "raise" }))
     }),
     ("an item that is none", Code::UnknownItem, "items[0]", |e| recommend(e, json!({ "items": ["?"] }))),

@@ -51,6 +51,7 @@ pub fn community() -> Community {
         item_ids: (0..ITEMS).map(|i| format!("i{i}")).collect(),
         scale: Some(Scale { min: 0.5, max: 5.0, step: 0.5 }),
         label: None,
+        ..Columns::default()
     };
-    Community::from_columns(about, user, item, rating, None).unwrap()
+    Community::from_columns(about, user, item, rating, None, None).unwrap()
 }

@@ -117,7 +117,7 @@ test("bad input is refused by name and nothing has changed", async () => {
     [() => taste.recommend({ k: 0 }), "invalid-argument", "k"],
     [() => taste.recommend({ limit: 5 } as never), "unknown-option", "recommend.limit"],
     [() => taste.recommend({ items: ["nowhere"] }), "unknown-item", "items[0]"],
-    [() => taste.recommend({ context: { mood: "funny" }, onUnsupported: "raise" }), "unsupported", "context"],
+    [() => taste.recommend({ context: { mood: "funny" }, onUnsupported: "raise" }), "unsupported", "context.mood"],
     [() => taste.explain("nowhere"), "unknown-item", "item"],
     [() => taste.train({ model: "svd" as never }).done, "invalid-argument", "model"],
     [

@@ -78,14 +78,18 @@ export async function* accuracy({ cases, model, params, seed, folder }) {
     const candidates = ["popularity", model]
       .filter((candidate, at, all) => all.indexOf(candidate) === at)
       .map((candidate) => ({ model: candidate, ...(asked && candidate === model && { params: asked }) }));
-    const { test } = accuracyCases[name];
+    const { test, beside = [] } = accuracyCases[name];
+    candidates.push(...beside.filter((row) => row.model === model));
     const work = (tail) => folds(name, { candidates, seed, folder, read, known, tail });
-    const found = await watch(`${name} ${model}`, work);
+    const folded = await watch(`${name} ${model}`, work);
     const ratings = {};
-    for (const { counts } of found)
+    for (const { counts } of folded)
       for (const [key, count] of Object.entries(counts)) ratings[key] = (ratings[key] ?? 0) + count;
-    for (const row of merged(found.map(({ rows }) => rows))) {
-      const given = candidates.find((candidate) => candidate.model === row.model)?.params;
+    const all = merged(folded.map(({ rows }) => rows));
+    for (const [at, row] of all.entries()) {
+      const found =
+        all.length === candidates.length ? candidates[at] : candidates.find((one) => one.model === row.model);
+      const given = found?.params;
       const settings = { params: given ?? "defaults", seed, k: K, ...(test && { test }), ratings };
       // The thread's memory is that of the model that was asked for, not of the one beside it.
       const costs = { learning: row.learning, ...(row.model === model && { memory: row.memory }) };

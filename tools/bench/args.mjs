@@ -89,7 +89,7 @@ export function parse(args, env = process.env) {
   for (const wanted of cases) if (!suite.cases.includes(wanted)) throw oneOf(`case of ${name}`, suite.cases, wanted);
   if (values.model !== undefined && !models.includes(values.model)) throw oneOf("model", models, values.model);
   const chosen = cases.length ? cases : suite.defaults;
-  const model = values.model ?? (name === "accuracy" ? "matrix-factorization" : undefined);
+  const model = values.model ?? (name === "accuracy" ? modelOf(chosen) : undefined);
   for (const wanted of chosen) checkModel(name, wanted, model);
   return {
     suite: name,
@@ -101,6 +101,13 @@ export function parse(args, env = process.env) {
     peers: values.peers ?? false,
     json: values.json ?? false,
   };
+}
+
+/** The model that cases are about. */
+function modelOf(cases) {
+  const about = [...new Set(cases.map((wanted) => accuracyCases[wanted].model ?? "matrix-factorization"))];
+  if (about.length > 1) throw new UsageError(`these cases are about ${about.join(", ")}: name one with --model`);
+  return about[0];
 }
 
 /** Refuses a model that a case is not for. */

@@ -4,7 +4,8 @@
  * `how` is the protocol: `evaluate` holds out what `test` names (folds in turn, the publisher's split "u1", or, with
  * fold 0 taken away, a part of the rest: "validation", on which settings are chosen), `parity` compares predictions,
  * `newcomers` are people the model has not met. `takes` names those of the figures that the protocol is about, where not
- * all are. `only` are the models a case is for.
+ * all are. `only` are the models a case is for, `model` the one it is about where none is named, `beside` what is measured
+ * with it.
  */
 export const accuracyCases = {
   "ml-100k/P1.0": { data: "ml-100k", how: "evaluate", test: [0] },
@@ -20,6 +21,10 @@ export const accuracyCases = {
   "ml-latest-small/P5.0": { data: "ml-latest-small", how: "evaluate", test: [0], takes: "rated" },
   "ml-latest-small/V": { data: "ml-latest-small", how: "evaluate", test: ["validation"] },
   "ml-latest-small/P6": { data: "ml-latest-small", how: "newcomers" },
+  "depaulmovie/P1": {
+    ...{ data: "depaulmovie", how: "evaluate", test: [0, 1, 2, 3, 4], model: "factorization-machine" },
+    beside: [{ model: "factorization-machine", params: { context: false }, name: "without context" }],
+  },
   "ml-latest-small-2016/P4": { data: "ml-latest-small-2016", how: "parity", only: ["item-knn"] },
   "ml-1m/P1.0": { data: "ml-1m", how: "evaluate", test: [0] },
   "ml-1m/P3": { data: "ml-1m", how: "evaluate", test: [0] },

@@ -6,6 +6,8 @@ import { gunzipSync } from "node:zlib";
 import { UsageError } from "./errors.mjs";
 
 const foldFile = "surprise_kfold5_seed0.fold.txt";
+/** The index that stands for "nothing known". */
+const unsaid = 2 ** 32 - 1;
 const wholeStars = { min: 1, max: 5, step: 1 };
 
 /** Column numbers are those of user, item, rating, time in seconds and, where the file has it, fold. */
@@ -27,6 +29,16 @@ const formats = {
     // Nothing is held out of it: predictions of another program are compared with.
     undivided: true,
     scale: { min: 0.5, max: 5, step: 0.5 },
+  },
+  // Circumstances are columns of the file: "NA" where nothing is known.
+  depaulmovie: {
+    file: "depaulmovie.csv",
+    header: true,
+    separator: ",",
+    columns: [0, 1, 2],
+    context: { Time: 3, Location: 4, Companion: 5 },
+    folds: "depaulmovie.kfold5_seed0.fold.txt",
+    scale: wholeStars,
   },
   "ml-1m": { file: "ratings.tsv.gz", header: true, separator: "\t", columns: [0, 1, 2, 3, 4], scale: wholeStars },
 };
@@ -67,7 +79,7 @@ function vocabulary() {
 }
 
 /** Lines of ratings, with the fold of each, as one table of columns. */
-function table(lines, { separator, columns, scale }, foldOf) {
+function table(lines, { separator, columns, scale, context = {} }, foldOf) {
   const [userIds, itemIds] = [vocabulary(), vocabulary()];
   const n = lines.length;
   const made = {
@@ -77,6 +89,11 @@ function table(lines, { separator, columns, scale }, foldOf) {
     at: new Float64Array(n),
     fold: new Uint8Array(n),
   };
+  const kinds = Object.entries(context).map(([name, column]) => ({
+    ...{ name, column },
+    words: vocabulary(),
+    of: new Uint32Array(n).fill(unsaid),
+  }));
   for (let row = 0; row < n; row++) {
     const cells = lines[row].split(separator);
     const [user, item, rating, seconds, fold] = columns.map((column) => cells[column]);
@@ -90,8 +107,16 @@ function table(lines, { separator, columns, scale }, foldOf) {
     const which = foldOf?.(row) ?? fold;
     if (!/^[0-4]$/.test(which)) throw new Error(`row ${row + 1} has no fold from 0 to 4: ${which}`);
     made.fold[row] = Number(which);
+    for (const { column, words, of } of kinds) if (cells[column] !== "NA") of[row] = words.of(cells[column]);
   }
-  return { ...made, userIds: userIds.ids(), itemIds: itemIds.ids(), scale };
+  const said = kinds.map(({ name, words, of }) => [name, { words: words.ids(), of }]);
+  return {
+    ...(said.length && { context: Object.fromEntries(said) }),
+    ...made,
+    userIds: userIds.ids(),
+    itemIds: itemIds.ids(),
+    scale,
+  };
 }
 
 /** The ratings of a data set and the fold of each. */
@@ -129,8 +154,10 @@ export function readPairs(folder, name, file) {
 const pick = (column, rows) => column.constructor.from(rows, (row) => column[row]);
 
 /** Some rows as columns for the engine. */
-function rowsOf({ userIds, itemIds, users, items, ratings, at, scale }, rows, label) {
+function rowsOf({ userIds, itemIds, users, items, ratings, at, scale, context }, rows, label) {
+  const kinds = Object.entries(context ?? {}).map(([name, { words, of }]) => [name, { words, of: pick(of, rows) }]);
   return {
+    ...(context && { context: Object.fromEntries(kinds) }),
     ...{ userIds, itemIds, scale, label },
     users: pick(users, rows),
     items: pick(items, rows),

@@ -33,6 +33,14 @@ const named = (names, figures) =>
     Object.entries(names).flatMap(([name, key]) => (Number.isFinite(figures[key]) ? [[name, figures[key]]] : [])),
   );
 
+/** Rows that differ in person, item or circumstances: the engine keeps one of those that do not. */
+function distinct({ users, items, ratings, context = {} }) {
+  const kinds = Object.values(context);
+  if (!kinds.length) return ratings.length;
+  const keys = Array.from(users, (user, row) => [user, items[row], ...kinds.map(({ of }) => of[row])].join(" "));
+  return new Set(keys).size;
+}
+
 /**
  * Every candidate on one split: figures, seconds of learning and seconds in all. The engine works them off one after
  * another and reports the share done; learning is the first nine tenths of each.
@@ -55,13 +63,13 @@ export async function evaluate({ train, test, catalog, candidates, seed }, tail)
     if (dropped) throw new Error(`not every held-out rating was predicted: ${dropped.message}`);
     const memory = (await taste.status()).memory / 2 ** 20;
     return report.rows.map(({ model, metrics: figures, segments }, at) => {
-      if (figures.ratings !== test.ratings.length)
+      if (figures.ratings !== distinct(test))
         throw new Error(`${model}: ${figures.ratings} of ${test.ratings.length} held-out ratings were predicted`);
       const from = ended[at - 1] ?? began;
       return {
         model,
         values: { ...named(metrics, figures), ...bySegment(segments) },
-        rated: { ...named(ratedMetrics, figures), predicted: figures.ratings / test.ratings.length },
+        rated: { ...named(ratedMetrics, figures), predicted: figures.ratings / distinct(test) },
         seconds: (ended[at] - from) / 1000,
         learning: (learned[at] - from) / 1000,
         memory,

@@ -79,6 +79,10 @@ const PARAMETERS: Record<string, ParameterWords> = {
   alpha: { label: "Alpha", help: "What a like counts against its absence", main: true },
   history: { label: "History", help: "Whether it says something what was rated at all", main: true },
   content: { label: "Genres and years", help: "Whether they describe films, too", main: true },
+  context: {
+    label: "Circumstances",
+    help: "Whether mood, company and the like of ratings count, where the data has them",
+  },
   learningRate: { label: "Learning rate", help: "Length of a step" },
   biasRegularization: { label: "Bias regularization", help: "On leanings of people and films" },
   learningRateDecay: { label: "Decay", help: "Of the step, per epoch" },

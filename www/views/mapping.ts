@@ -6,7 +6,7 @@ import { fail } from "../ui/notices.ts";
 /** More than any header needs, and little enough to read at once. */
 const HEADER_BYTES = 65_536;
 
-const FIELDS: [key: keyof ColumnMapping, label: string, guess: RegExp, needed: boolean][] = [
+const FIELDS: [key: Exclude<keyof ColumnMapping, "context">, label: string, guess: RegExp, needed: boolean][] = [
   ["user", "Person", /user|person|who|customer|member|account|profile/i, true],
   ["item", "Film or item", /item|movie|film|product|article|book|asin|isbn/i, true],
   ["rating", "Rating", /rating|stars|score|grade|value/i, true],

@@ -122,6 +122,14 @@ function sumRows(e: Explanation, titles: Map<string, string>, all: boolean): HTM
           h("td", {}, bar(left)),
           h("td", { class: "number" }, signed(left)),
         ),
+      Math.abs(e.context) > 0.0005 &&
+        h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, "This moment"),
+          h("td", {}, bar(e.context)),
+          h("td", { class: "number" }, signed(e.context)),
+        ),
       Math.abs(e.nudge) > 0.0005 &&
         h(
           "tr",

@@ -15,6 +15,8 @@ pub(super) struct RatingColumns {
     pub(super) time: Option<usize>,
     pub(super) title: Option<usize>,
     pub(super) genres: Option<usize>,
+    /// Columns of circumstances, and their names.
+    pub(super) context: Vec<(usize, String)>,
     /// How many fields a row has.
     pub(super) width: RangeInclusive<usize>,
     /// `3,5` is a number.
@@ -65,6 +67,10 @@ pub(super) enum Header {
     /// Names we do not know: some other table.
     Unknown(Error),
 }
+
+/// Names of columns that speak of circumstances.
+const CIRCUMSTANCES: [&str; 8] =
+    ["mood", "group", "session", "device", "companion", "location", "weather", "weekday"];
 
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 
@@ -153,10 +159,11 @@ fn mapped(names: &[String], separator: u8, m: &Mapping) -> Option<(Plan, Vec<Str
     let item = at(&m.item)?;
     let (title, genres, time) = (optional(&m.title), optional(&m.genres), optional(&m.timestamp));
     if let (Some(user), Some(rating)) = (at(&m.user), at(&m.rating)) {
-        let absent = [&m.timestamp, &m.title, &m.genres].into_iter().flatten().filter(|n| at(n).is_none());
-        let absent = absent.cloned().collect();
-        let columns =
-            RatingColumns { user, item, rating, time, title, genres, ..ratings(names, rating, separator) };
+        let optional = [&m.timestamp, &m.title, &m.genres].into_iter().flatten();
+        let absent = optional.chain(&m.context).filter(|n| at(n).is_none()).cloned().collect();
+        let context = m.context.iter().filter_map(|name| Some((at(name)?, name.clone()))).collect();
+        let plain = ratings(names, rating, separator);
+        let columns = RatingColumns { user, item, rating, time, title, genres, context, ..plain };
         return Some((Plan::Ratings(columns), absent));
     }
     // A second file, of items, under the same mapping.
@@ -177,15 +184,11 @@ fn named(names: &[String], separator: u8) -> Option<Plan> {
     let (title, genres) = (find(&["title"]), find(&["genres", "genre"]));
     match (user, item, rating) {
         (Some(user), Some(item), Some(rating)) => {
-            let columns = RatingColumns {
-                user,
-                item,
-                rating,
-                time,
-                title,
-                genres,
-                ..ratings(names, rating, separator)
-            };
+            let said = |(_, name): &(usize, &String)| CIRCUMSTANCES.contains(&name.as_str());
+            let context =
+                plain.iter().enumerate().filter(said).map(|(at, name)| (at, name.clone())).collect();
+            let columns = ratings(names, rating, separator);
+            let columns = RatingColumns { user, item, rating, time, title, genres, context, ..columns };
             Some(Plan::Ratings(columns))
         }
         (Some(_), Some(item), None) => {
@@ -208,6 +211,7 @@ fn ratings(names: &[String], rating: usize, separator: u8) -> RatingColumns {
         time: None,
         title: None,
         genres: None,
+        context: Vec::new(),
         width: names.len()..=names.len(),
         comma: separator != b',',
         heading: names[rating].clone(),

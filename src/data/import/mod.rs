@@ -39,6 +39,8 @@ pub struct Mapping {
     pub title: Option<String>,
     /// The column of the items' genres, separated by `|`, `,` or `;`.
     pub genres: Option<String>,
+    /// Columns of circumstances: mood, company, place.
+    pub context: Vec<String>,
 }
 
 impl Mapping {
@@ -48,7 +50,8 @@ impl Mapping {
 
     fn all(&self) -> impl Iterator<Item = &str> {
         let optional = [&self.timestamp, &self.title, &self.genres];
-        self.required().into_iter().chain(optional.into_iter().filter_map(|name| name.as_deref()))
+        let named = optional.into_iter().filter_map(|name| name.as_deref());
+        self.required().into_iter().chain(named).chain(self.context.iter().map(String::as_str))
     }
 }
 

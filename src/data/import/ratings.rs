@@ -100,6 +100,10 @@ impl RatingTable {
         if c.origin == Origin::MovieLens && self.odd.len() < MAX_PROBLEMS && !on_scale(HALF_STARS, rating) {
             self.odd.push(problem(place, OFF_SCALE, shown()));
         }
+        for (column, name) in &c.context {
+            let (word, _) = values::text(row.field(*column));
+            self.columns.context.say(self.columns.len(), name, word.trim());
+        }
         self.columns.push(&user.0, &item.0, rating as f32, at);
         Ok((true, user.1 || item.1))
     }
@@ -207,7 +211,8 @@ fn without_strangers(x: &Interactions, rows: &[u32]) -> Interactions {
     let mut kept = Interactions { scale: x.scale, label: x.label.clone(), ..Interactions::default() };
     for &r in rows {
         let r = r as usize;
-        kept.push(x.users.id(x.user[r]), x.items.id(x.item[r]), x.rating[r], x.at[r]);
+        let (user, item) = (x.users.id(x.user[r]), x.items.id(x.item[r]));
+        kept.push_in(user, item, x.rating[r], x.at[r], &x.context.moment(r));
     }
     kept
 }

@@ -113,6 +113,7 @@ fn fixed_ratings(origin: Origin) -> RatingColumns {
         time: Some(3),
         title: None,
         genres: None,
+        context: Vec::new(),
         width: 3..=4,
         comma: true,
         heading: String::new(),

@@ -64,13 +64,13 @@ fn columns_are_checked_and_doubled_rows_are_counted() {
         item_ids: vec!["a".into(), "b".into()],
         ..Columns::default()
     };
-    let c =
-        Community::from_columns(about(), vec![0, 0, 0], vec![0, 1, 0], vec![1.0, 2.0, 4.0], None).unwrap();
+    let c = Community::from_columns(about(), vec![0, 0, 0], vec![0, 1, 0], vec![1.0, 2.0, 4.0], None, None)
+        .unwrap();
     assert_eq!(rows(&c), [("u", "b", 2.0), ("u", "a", 4.0)]);
     assert_eq!(seen(&c.notes)["dropped"], json!([{ "reason": "duplicate", "count": 1 }]));
     assert_eq!(c.interactions.scale, Scale { min: 1.0, max: 5.0, step: 1.0 }, "guessed");
     let refuse = |about, user, item, rating: Vec<f32>, at| {
-        Community::from_columns(about, user, item, rating, at).unwrap_err().place().to_owned()
+        Community::from_columns(about, user, item, rating, at, None).unwrap_err().place().to_owned()
     };
     assert_eq!(refuse(about(), vec![1], vec![0], vec![1.0], None), "users[0]");
     assert_eq!(refuse(about(), vec![0], vec![2], vec![1.0], None), "items[0]");

@@ -250,7 +250,7 @@ fn context_is_ignored_aloud_in_silence_or_not_at_all() {
     assert_eq!(list(&mut e, with("warn")).warnings.len(), 1);
     assert!(list(&mut e, with("skip")).warnings.is_empty());
     let refused = e.recommend(&ask(with("raise"))).unwrap_err();
-    assert_eq!((refused.code(), refused.place()), (Code::Unsupported, "context"));
+    assert_eq!((refused.code(), refused.place()), (Code::Unsupported, "context.mood"));
     assert!(list(&mut e, json!({ "context": {}, "onUnsupported": "raise" })).warnings.is_empty());
     assert_eq!(e.recommend(&ask(json!({ "onUnsupported": "shout" }))).unwrap_err().place(), "onUnsupported");
 }

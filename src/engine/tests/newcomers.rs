@@ -18,7 +18,7 @@ fn community(items: impl Fn(u32) -> String, of: u32) -> Community {
         item_ids: (0..of).map(items).collect(),
         ..Columns::default()
     };
-    Community::from_columns(about, user, item, rating, None).unwrap()
+    Community::from_columns(about, user, item, rating, None, None).unwrap()
 }
 
 fn film(id: &str, genre: &str) -> Item {

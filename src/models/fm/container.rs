@@ -3,7 +3,12 @@
 use super::FmParams;
 use super::draw::Prior;
 use super::fit::Sample;
+use super::moments::Words;
 use crate::codec::{Reader, Tape, Writer};
+use crate::data::context::Circumstance;
+use crate::ground::fields::FromFields;
+use crate::ground::ids::Vocabulary;
+use crate::ground::json::{Value, object};
 use crate::ground::{Code, Error, Result};
 use crate::models::mf::Table;
 
@@ -15,7 +20,7 @@ pub(super) fn samples(tape: &mut Tape<'_>, samples: &mut [Sample]) -> Result<()>
     for s in samples.iter() {
         scalars.push(s.alpha);
         scalars.extend(s.prior.mean.iter().chain(&s.prior.precision));
-        for table in [Some(&s.items), s.history.as_ref()].into_iter().flatten() {
+        for table in [Some(&s.items), s.history.as_ref(), s.moments.as_ref()].into_iter().flatten() {
             numbers.extend(table.bias.iter().chain(table.factors.iter()));
         }
     }
@@ -30,7 +35,7 @@ pub(super) fn samples(tape: &mut Tape<'_>, samples: &mut [Sample]) -> Result<()>
         let prior = &mut s.prior;
         let cells = core::iter::once(&mut s.alpha).chain(&mut prior.mean).chain(&mut prior.precision);
         cells.zip(&mut scalars).for_each(|(cell, x)| *cell = x);
-        for table in [Some(&mut s.items), s.history.as_mut()].into_iter().flatten() {
+        for table in [Some(&mut s.items), s.history.as_mut(), s.moments.as_mut()].into_iter().flatten() {
             let cells = table.bias.iter_mut().chain(table.factors.iter_mut());
             cells.zip(&mut numbers).for_each(|(cell, x)| *cell = x);
         }
@@ -39,7 +44,7 @@ pub(super) fn samples(tape: &mut Tape<'_>, samples: &mut [Sample]) -> Result<()>
 }
 
 /// Writes samples for serving, without padding.
-pub(super) fn write(w: &mut Writer, samples: &[Sample], factors: usize) {
+pub(super) fn write(w: &mut Writer, samples: &[Sample], words: &Words, factors: usize) {
     let alphas: Vec<f64> = samples.iter().map(|s| s.alpha).collect();
     w.f64("alpha", &alphas);
     let join = |of: &dyn Fn(&Sample) -> &Vec<f64>| -> Vec<f64> {
@@ -51,6 +56,15 @@ pub(super) fn write(w: &mut Writer, samples: &[Sample], factors: usize) {
     tables(w, "item", &items, factors);
     let history: Vec<&Table> = samples.iter().filter_map(|s| s.history.as_ref()).collect();
     tables(w, "history", &history, factors);
+    let moments: Vec<&Table> = samples.iter().filter_map(|s| s.moments.as_ref()).collect();
+    if !moments.is_empty() {
+        w.json("context", &Value::Array(words.kinds.iter().map(kind).collect()));
+        tables(w, "context", &moments, factors);
+    }
+}
+
+fn kind((name, words): &(String, Vocabulary)) -> Value {
+    object([("name", name.as_str().into()), ("words", words.ids().to_vec().into())])
 }
 
 fn tables(w: &mut Writer, name: &str, all: &[&Table], factors: usize) {
@@ -65,7 +79,7 @@ fn tables(w: &mut Writer, name: &str, all: &[&Table], factors: usize) {
 }
 
 /// Reads what was written.
-pub(super) fn read(r: &mut Reader<'_>, params: &FmParams, items: usize) -> Result<Vec<Sample>> {
+pub(super) fn read(r: &mut Reader<'_>, params: &FmParams, items: usize) -> Result<(Vec<Sample>, Words)> {
     let (n, k) = (r.len_of("alpha"), params.factors);
     if n == 0 || n > params.samples {
         return Err(Error::new(Code::ModelFormat, "the number of samples is wrong").at("alpha").got(n));
@@ -78,22 +92,32 @@ pub(super) fn read(r: &mut Reader<'_>, params: &FmParams, items: usize) -> Resul
     }
     let all = Table::read(r, "item", n * items, k)?;
     let history = if params.history > 0 { Some(Table::read(r, "history", n * items, k)?) } else { None };
+    let mut words = Words::default();
+    let mut moments = None;
+    if r.has("context") {
+        for value in Circumstance::decode_all("context", r.json("context")?)? {
+            words.kinds.push((value.name, value.words));
+        }
+        moments = Some(Table::read(r, "context", n * words.len(), k)?);
+    }
     let part = |table: &Table, s: usize| {
-        let mut one = Table::zeros(items, k);
-        one.bias.copy_from_slice(&table.bias[s * items..(s + 1) * items]);
-        for row in 0..items {
-            one.row_mut(row).copy_from_slice(table.row(s * items + row));
+        let rows = table.len() / n;
+        let mut one = Table::zeros(rows, k);
+        one.bias.copy_from_slice(&table.bias[s * rows..(s + 1) * rows]);
+        for row in 0..rows {
+            one.row_mut(row).copy_from_slice(table.row(s * rows + row));
         }
         one
     };
     let samples = (0..n).map(|s| Sample {
         items: part(&all, s),
         history: history.as_ref().map(|h| part(h, s)),
+        moments: moments.as_ref().map(|m| part(m, s)),
         alpha: alphas[s],
         prior: Prior {
             mean: means[s * (k + 1)..(s + 1) * (k + 1)].to_vec(),
             precision: precisions[s * (k + 1)..(s + 1) * (k + 1)].to_vec(),
         },
     });
-    Ok(samples.collect())
+    Ok((samples.collect(), words))
 }

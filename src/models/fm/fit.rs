@@ -6,11 +6,12 @@
 
 use super::blocks;
 use super::draw::{Dice, Prior};
-use super::side::{Scratch, Side};
+use super::moments::{self, Pairs, Views, Words};
+use super::side::{Group, Own, Scratch, Side};
 use super::{FactorizationMachine, FmParams, RECIPE};
 use crate::codec::Tape;
 use crate::data::Interactions;
-use crate::data::ratings::Ratings;
+use crate::data::ratings::{Csr, Ratings};
 use crate::ground::math::dot;
 use crate::ground::rng::Rng;
 use crate::ground::{Code, Error, Result, math};
@@ -27,6 +28,8 @@ pub struct Sample {
     pub prior: Prior,
     /// Features of having rated an item, by item, where people are described by their history.
     pub history: Option<Table>,
+    /// Features of circumstances, a row per word of [`Words`], where there are any.
+    pub moments: Option<Table>,
     /// Precision of the noise.
     pub alpha: f64,
 }
@@ -34,7 +37,7 @@ pub struct Sample {
 /// Where a sweep stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Stage {
-    /// Own features of one side: 0 people, 1 items.
+    /// Own features of one side: 0 people, 1 items, 2 moments.
     Own(usize),
     /// Shared features of a group of a side.
     Shared(usize, usize),
@@ -46,7 +49,11 @@ pub struct Chain {
     params: FmParams,
     mean: f32,
     ratings: usize,
-    sides: [Side; 2],
+    /// People and items; where circumstances are known, moments.
+    sides: Vec<Side>,
+    /// What each side meets, where that is not the other side itself.
+    pairs: Vec<Pairs>,
+    words: Words,
     alpha: f64,
     dice: Dice,
     scratch: Scratch,
@@ -62,6 +69,8 @@ pub struct Chain {
 struct Watched {
     users: Vec<u32>,
     items: Vec<u32>,
+    /// Rows of the words of each one's moment.
+    words: Vec<Vec<u32>>,
     sums: Vec<f32>,
     sweeps: usize,
 }
@@ -77,9 +86,29 @@ impl Chain {
         let mut rng = Rng::new(seed, 1);
         let [users, items] = blocks::groups(lesson, &params, &table, &mut rng);
         let start = (params.factors, params.init_scale);
-        let mut side = |csr, groups, several| Side::new(csr, groups, several, start, &mut rng);
+        let (mut pairs, mut words, mut rest) = (Vec::new(), Words::default(), None);
+        if params.context && !data.context.is_empty() {
+            let views = Views::new(data, mean, params.factors);
+            let [by_user, by_item, by_moment] = views.rows;
+            (table.by_user, table.by_item) = (by_user, by_item);
+            (pairs, words) = (views.pairs.into(), Words::of(&data.context));
+            rest = Some((by_moment, views.words));
+        }
+        let mut side = |csr, groups, kind| Side::new(csr, groups, kind, start, &mut rng);
+        let mut sides = vec![side(table.by_user, users, Own::One), side(table.by_item, items, Own::Classes)];
+        if let Some((by_moment, words)) = rest {
+            let group = |features: Csr| Group {
+                theta: Table::random(features.rows(), params.factors, params.init_scale, &mut rng),
+                prior: Prior::new(params.factors),
+                features,
+            };
+            let groups = words.into_iter().map(group).collect();
+            sides.push(moments::side(by_moment, groups, params.factors, &mut rng));
+        }
         Chain {
-            sides: [side(table.by_user, users, false), side(table.by_item, items, true)],
+            sides,
+            pairs,
+            words,
             mean,
             ratings: data.len(),
             alpha: 1.0,
@@ -100,9 +129,17 @@ impl Chain {
         let next = self.next;
         self.next += 1;
         let blocks = math::padded(self.params.factors) / 8;
-        let [users, items] = &mut self.sides;
         let (Stage::Own(side) | Stage::Shared(side, _)) = self.stage;
-        let (this, other) = if side == 0 { (users, &items.total) } else { (items, &users.total) };
+        if self.stage == Stage::Own(side) && next == 0 && !self.pairs.is_empty() {
+            let others = [[1, 2], [0, 2], [0, 1]][side].map(|other| &self.sides[other].total);
+            self.pairs[side].refresh(others[0], others[1]);
+        }
+        let (first, second) = self.sides.split_at_mut(1);
+        let (this, other) = match side {
+            0 => (&mut first[0], &second[0].total),
+            at => (&mut second[at - 1], &first[0].total),
+        };
+        let other = self.pairs.get(side).map_or(other, |pairs| &pairs.table);
         let (alpha, dice, scratch) = (self.alpha * self.params.power, &mut self.dice, &mut self.scratch);
         match self.stage {
             Stage::Own(_) if next < this.ratings.rows() => {
@@ -130,9 +167,9 @@ impl Chain {
             return false;
         }
         self.sides[side].draw_priors(&mut self.dice);
-        self.stage = Stage::Own(1 - side);
         let squared = self.sides[side].take_squared();
-        if side == 0 {
+        self.stage = Stage::Own((side + 1) % self.sides.len());
+        if self.stage != Stage::Own(0) {
             return false;
         }
         let n = self.ratings as f64;
@@ -151,8 +188,9 @@ impl Chain {
     }
 
     fn keep(&mut self) {
-        let [users, items] = &self.sides;
+        let (users, items) = (&self.sides[0], &self.sides[1]);
         self.samples.push(Sample {
+            moments: self.sides.get(2).map(|side| joined(&side.groups, self.params.factors)),
             items: items.total.clone(),
             prior: users.priors[0].clone(),
             history: (self.params.history > 0).then(|| users.groups[0].theta.clone()),
@@ -169,16 +207,36 @@ impl Chain {
         }
         self.watched.sweeps += 1;
         for at in 0..self.watched.users.len() {
-            self.watched.sums[at] += self.now(self.watched.users[at], self.watched.items[at]);
+            let Watched { users, items, words, .. } = &self.watched;
+            self.watched.sums[at] += self.now(users[at], items[at], words.get(at).map_or(&[], Vec::as_slice));
         }
     }
 
-    fn now(&self, user: u32, item: u32) -> f32 {
-        let [users, items] = &self.sides;
+    fn now(&self, user: u32, item: u32, words: &[u32]) -> f32 {
+        let (users, items) = (&self.sides[0], &self.sides[1]);
         let (u, i) = (user as usize, item as usize);
         let biases = self.mean + users.total.bias[u] + items.total.bias[i];
-        biases + dot(users.total.row(u), items.total.row(i))
+        let mut score = biases + dot(users.total.row(u), items.total.row(i));
+        if let (Some(side), false) = (self.sides.get(2), words.is_empty()) {
+            let all = side.groups.iter().flat_map(|g| (0..g.theta.len()).map(move |w| (&g.theta, w)));
+            for (_, (theta, word)) in all.enumerate().filter(|(at, _)| words.contains(&(*at as u32))) {
+                score += theta.bias[word];
+                score += dot(users.total.row(u), theta.row(word)) + dot(items.total.row(i), theta.row(word));
+            }
+        }
+        score
     }
+}
+
+/// The tables of groups under each other.
+fn joined(groups: &[Group], factors: usize) -> Table {
+    let mut all = Table::zeros(groups.iter().map(|g| g.theta.len()).sum(), factors);
+    let rows = groups.iter().flat_map(|g| (0..g.theta.len()).map(move |row| (&g.theta, row)));
+    for (at, (theta, row)) in rows.enumerate() {
+        all.bias[at] = theta.bias[row];
+        all.row_mut(at).copy_from_slice(theta.row(row));
+    }
+    all
 }
 
 impl Fit for Chain {
@@ -209,7 +267,8 @@ impl Fit for Chain {
     fn warm(&mut self, from: &Model, data: &Interactions) -> Result<()> {
         let Model::FactorizationMachine(m) = from else { return Err(other_kind(RECIPE.name, from)) };
         same_shape(&["factors"], &self.params.settings(), &m.params.settings())?;
-        let [users, items] = &mut self.sides;
+        let (users, items) = self.sides.split_at_mut(1);
+        let (users, items) = (&mut users[0], &mut items[0]);
         let last = m.samples.last().filter(|_| self.params.history == 0 && m.params.history == 0);
         let last = last.ok_or_else(|| {
             Error::new(Code::Unsupported, "people who are described by what they rated begin anew")
@@ -226,13 +285,16 @@ impl Fit for Chain {
     fn within_epoch(&self) -> f64 {
         let rows = |side: usize| self.sides[side].ratings.rows().max(1) as f64;
         match self.stage {
-            Stage::Own(side) => 0.5 * side as f64 + 0.4 * self.next as f64 / rows(side),
-            Stage::Shared(side, _) => 0.5 * side as f64 + 0.45,
+            Stage::Own(side) => (side as f64 + 0.8 * self.next as f64 / rows(side)) / self.sides.len() as f64,
+            Stage::Shared(side, _) => (side as f64 + 0.9) / self.sides.len() as f64,
         }
     }
 
-    fn watch(&mut self, users: &[u32], items: &[u32]) {
-        self.watched = Watched { users: users.to_vec(), items: items.to_vec(), ..Watched::default() };
+    fn watch(&mut self, held: &Interactions) {
+        let rows = |r: usize| self.words.rows(|kind| held.context.word(r, kind));
+        let words = if self.sides.len() > 2 { (0..held.len()).map(rows).collect() } else { Vec::new() };
+        let (users, items) = (held.user.clone(), held.item.clone());
+        self.watched = Watched { users, items, words, ..Watched::default() };
     }
 
     fn watched(&self) -> Option<Vec<f32>> {
@@ -250,13 +312,14 @@ impl Fit for Chain {
         }
         let mut known = Known { mean: self.mean, ..Known::of(data) };
         known.set_noise(math::mean(self.samples.iter().map(|s| 1.0 / s.alpha)));
-        Model::FactorizationMachine(FactorizationMachine::new(self.params, known, self.samples)).into()
+        let model = FactorizationMachine::new(self.params, known, self.samples, self.words);
+        Model::FactorizationMachine(model).into()
     }
 
     fn state(&mut self, tape: &mut Tape<'_>) -> Result<()> {
-        let [users, items] = &mut self.sides;
-        users.state(tape, "users")?;
-        items.state(tape, "items")?;
+        for (side, name) in self.sides.iter_mut().zip(["users", "items", "moments"]) {
+            side.state(tape, name)?;
+        }
         tape.number("alpha", &mut self.alpha)?;
         tape.rng("rng", &mut self.dice.rng)?;
         tape.count("sweep", &mut self.sweep)?;

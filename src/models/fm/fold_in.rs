@@ -2,6 +2,9 @@
 //! exact: no chain has to run. The score is the mean of the samples' means; its variance is the mean of their variances
 //! and the variance of their means.
 //!
+//! A rating that was given in a moment (see [`super::moments`]) has z_j = (1, q_j + m_j) and y_j = r_j − w₀ − w_j − w_m
+//! − q_j·m_j. In a moment somebody's weight is higher by w_m + p·m, and their factors by m.
+//!
 //! With h the sum of the features of what the person rated (0 without them), μ and Λ the prior, z_j = (1, q_j) and
 //! y_j = r_j − w₀ − w_j, the person's total under a sample is t = A⁻¹ (α Σ z_j y_j + Λ (μ + h)), A = α Σ z zᵀ + Λ.
 
@@ -11,6 +14,7 @@ use super::gram::{self, Meeting};
 use super::{FactorizationMachine, side};
 use crate::ground::linalg::{backward, forward};
 use crate::ground::math::{self, dot};
+use crate::models::mf::Table;
 
 /// A person under every sample.
 #[derive(Clone, Debug)]
@@ -27,6 +31,20 @@ struct Part {
     factors: Vec<f32>,
     /// Lower Cholesky factor of A.
     l: Vec<f64>,
+    /// m, where the person is in a moment; part of `factors` already.
+    moment: Option<Vec<f32>>,
+}
+
+/// Weight and factors of a moment under a sample.
+fn total(sample: &Sample, words: &[u32], width: usize) -> (f32, Vec<f32>) {
+    let (mut bias, mut factors) = (0f32, vec![0f32; width]);
+    if let Some(table) = &sample.moments {
+        for &word in words {
+            bias += table.bias[word as usize];
+            gram::add(&mut factors, table.row(word as usize), 1.0);
+        }
+    }
+    (bias, factors)
 }
 
 /// (1, q_i) in double precision.
@@ -40,23 +58,26 @@ fn product(a: &[f64], b: &[f64]) -> f64 {
 }
 
 impl FactorizationMachine {
-    /// Solves for a person.
-    pub(super) fn solve(&self, history: &[(u32, f64)]) -> Person {
+    /// Solves for a person; `moments` are the rows of words said of each rating, or nothing.
+    pub(super) fn solve(&self, history: &[(u32, f64)], moments: &[Vec<u32>]) -> Person {
         let width = math::padded(self.params.factors);
         let (mut draft, mut errors) = (Draft::default(), Vec::new());
         let mut record = vec![0f32; gram::size(width)];
         let columns: Vec<u32> = history.iter().map(|h| h.0).collect();
         let values: Vec<f32> = history.iter().map(|h| h.1 as f32 - self.known.mean).collect();
         let zeros = vec![0f32; width];
+        let own: Vec<u32> = (0..history.len() as u32).collect();
         let parts = self.samples.iter().map(|sample| {
             let (bias, factors) = described(sample, &columns, width);
+            let met = (!moments.is_empty()).then(|| met(sample, &columns, moments, width));
+            let other = met.as_ref().unwrap_or(&sample.items);
             let meeting = Meeting {
-                columns: &columns,
+                columns: if met.is_some() { &own } else { &columns },
                 values: &values,
                 bias,
                 factors: &factors,
-                other_bias: &sample.items.bias,
-                other_factors: side::flat(&sample.items),
+                other_bias: &other.bias,
+                other_factors: side::flat(other),
             };
             gram::record(meeting, &mut errors, &mut record);
             draft.set(&record, width, sample.alpha * self.params.power, &sample.prior, 0.0, &zeros);
@@ -65,9 +86,28 @@ impl FactorizationMachine {
             for (cell, &x) in total.iter_mut().zip(&draft.x[1..]) {
                 *cell += x as f32;
             }
-            Part { bias: f64::from(bias) + draft.x[0], factors: total, l: draft.factor().to_vec() }
+            Part {
+                bias: f64::from(bias) + draft.x[0],
+                factors: total,
+                l: draft.factor().to_vec(),
+                moment: None,
+            }
         });
         Person { parts: parts.collect(), count: history.len() }
+    }
+
+    /// A person in a moment.
+    pub(super) fn moved(&self, person: &Person, words: &[u32]) -> Person {
+        let width = math::padded(self.params.factors);
+        let parts = self.samples.iter().zip(&person.parts).map(|(sample, part)| {
+            let (bias, m) = total(sample, words, width);
+            let mut moved = part.clone();
+            moved.bias += f64::from(bias) + f64::from(dot(&part.factors, &m));
+            gram::add(&mut moved.factors, &m, 1.0);
+            moved.moment = Some(m);
+            moved
+        });
+        Person { parts: parts.collect(), count: person.count }
     }
 
     /// Mean score of somebody the priors alone speak for.
@@ -123,6 +163,9 @@ impl FactorizationMachine {
         };
         let within = math::mean(self.samples.iter().zip(&person.parts).map(|(s, p)| {
             let mut z = z(s, item, k);
+            if let Some(m) = &p.moment {
+                z[1..].iter_mut().zip(m).for_each(|(z, m)| *z += f64::from(*m));
+            }
             forward(&p.l, &mut z);
             product(&z, &z)
         }));
@@ -180,6 +223,20 @@ fn described(sample: &Sample, columns: &[u32], width: usize) -> (f32, Vec<f32>) 
         }
     }
     (bias, factors)
+}
+
+/// Rated items in the moments they were rated in, as one table.
+fn met(sample: &Sample, items: &[u32], moments: &[Vec<u32>], width: usize) -> Table {
+    let mut table = Table::zeros(items.len(), width);
+    for (row, (&item, words)) in items.iter().zip(moments).enumerate() {
+        let (bias, m) = total(sample, words, width);
+        let q = sample.items.row(item as usize);
+        table.bias[row] = sample.items.bias[item as usize] + bias + dot(q, &m);
+        let cells = table.row_mut(row);
+        cells.copy_from_slice(q);
+        gram::add(cells, &m, 1.0);
+    }
+    table
 }
 
 fn score_under(sample: &Sample, bias: f32, factors: &[f32], sums: &mut [f32]) {

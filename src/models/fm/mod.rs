@@ -14,6 +14,7 @@ pub mod draw;
 pub mod fit;
 mod fold_in;
 pub mod gram;
+mod moments;
 pub mod params;
 pub mod side;
 
@@ -22,12 +23,14 @@ mod tests;
 
 pub use fit::{Chain, Sample};
 pub use fold_in::Person;
+use moments::Words;
 pub use params::FmParams;
 
 use super::params::Settings;
 use super::spec::{Aim, Recipe};
-use super::{Known, Model, People, Scorer};
+use super::{Known, Model, Past, People, Scorer};
 use crate::codec::Writer;
+use crate::data::Moment;
 use crate::ground::math;
 
 /// The kind.
@@ -47,8 +50,8 @@ pub const RECIPE: Recipe = Recipe {
     begin: |settings, lesson, seed| Ok(Box::new(Chain::new(lesson, FmParams::of(settings), seed))),
     read: |settings, known, r, _| {
         let params = FmParams::of(settings);
-        let samples = container::read(r, &params, known.len())?;
-        Ok(Model::FactorizationMachine(FactorizationMachine::new(params, known, samples)))
+        let (samples, words) = container::read(r, &params, known.len())?;
+        Ok(Model::FactorizationMachine(FactorizationMachine::new(params, known, samples, words)))
     },
 };
 
@@ -60,13 +63,14 @@ pub struct FactorizationMachine {
     /// Ids, counts, scale; the noise is the one that was sampled.
     pub known: Known,
     samples: Vec<Sample>,
+    words: Words,
     expected: Vec<f32>,
 }
 
 impl FactorizationMachine {
     /// From kept samples, at least one.
-    pub fn new(params: FmParams, known: Known, samples: Vec<Sample>) -> FactorizationMachine {
-        let mut model = FactorizationMachine { params, known, samples, expected: Vec::new() };
+    pub fn new(params: FmParams, known: Known, samples: Vec<Sample>, words: Words) -> FactorizationMachine {
+        let mut model = FactorizationMachine { params, known, samples, words, expected: Vec::new() };
         model.expected = model.expected();
         model
     }
@@ -106,8 +110,35 @@ impl Scorer for FactorizationMachine {
     fn fold_in(&self, history: &[(u32, f64)]) -> super::Person {
         match history {
             [] => super::Person::Anyone,
-            _ => super::Person::Sampled(self.solve(history)),
+            _ => super::Person::Sampled(self.solve(history, &[])),
         }
+    }
+
+    fn recall(&self, past: &Past) -> super::Person {
+        let said = |at: usize| self.words.rows(|kind| past.beside(at)?.moment.get(kind).map(String::as_str));
+        match past.ratings.as_slice() {
+            [] => super::Person::Anyone,
+            ratings if self.words.len() == 0 || past.beside.is_empty() => self.fold_in(ratings),
+            ratings => {
+                let moments: Vec<Vec<u32>> = (0..ratings.len()).map(said).collect();
+                super::Person::Sampled(self.solve(ratings, &moments))
+            }
+        }
+    }
+
+    fn circumstances(&self) -> Vec<(String, Vec<String>)> {
+        self.words.kinds.iter().map(|(name, words)| (name.clone(), words.ids().to_vec())).collect()
+    }
+
+    fn in_moment(&self, person: &super::Person, moment: &Moment) -> Option<super::Person> {
+        let words = self.words.rows(|kind| moment.get(kind).map(String::as_str));
+        if words.is_empty() {
+            return None;
+        }
+        Some(super::Person::Sampled(match person {
+            super::Person::Sampled(p) => self.moved(p, &words),
+            _ => self.moved(&self.solve(&[], &[]), &words),
+        }))
     }
 
     fn score(&self, person: &super::Person, item: u32) -> f64 {
@@ -150,6 +181,6 @@ impl Scorer for FactorizationMachine {
     }
 
     fn write(&self, w: &mut Writer, _: People) {
-        container::write(w, &self.samples, self.params.factors);
+        container::write(w, &self.samples, &self.words, self.params.factors);
     }
 }

@@ -18,6 +18,8 @@ parameters! {
         history: usize = "history", 0.0, Range::Choice(&["none", "people", "both"]), Search::Any;
         /// Whether items are also described by genres and years, where the catalog has them.
         content: bool = "content", 1.0, Range::Flag, Search::Any;
+        /// Whether circumstances of ratings (mood, company) have features, where the ratings come with any.
+        context: bool = "context", 1.0, Range::Flag, Search::Fixed;
         /// Power η of the likelihood: 1 believes the model of the ratings fully; less keeps a model that is only
         /// roughly right from being too sure (Grünwald and van Ommen, "Inconsistency of Bayesian Inference for
         /// Misspecified Linear Models, and a Proposal for Repairing It", Bayesian Analysis 2017).

@@ -67,6 +67,17 @@ impl Classes {
     }
 }
 
+/// Whether entities have a feature of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Own {
+    /// With one prior for all.
+    One,
+    /// With a prior for each class by number of ratings.
+    Classes,
+    /// They are what their shared features make of them.
+    Nothing,
+}
+
 /// One side.
 #[derive(Clone, Debug)]
 pub struct Side {
@@ -82,6 +93,8 @@ pub struct Side {
     pub groups: Vec<Group>,
     records: Vec<f32>,
     squared: f64,
+    /// False where entities have no feature of their own.
+    owned: bool,
 }
 
 /// Scratch for whole chains.
@@ -94,15 +107,15 @@ pub struct Scratch {
 }
 
 impl Side {
-    /// Random factors; `several` gives the entities a class by their number of ratings.
+    /// Random factors.
     pub fn new(
         ratings: Csr,
         groups: Vec<Group>,
-        several: bool,
+        kind: Own,
         (factors, init_scale): (usize, f64),
         rng: &mut Rng,
     ) -> Side {
-        let classes = Classes::new(&ratings, several);
+        let classes = Classes::new(&ratings, kind == Own::Classes);
         let own = Table::random(ratings.rows(), factors, init_scale, rng);
         let width = own.factors.ncols();
         let kept = if groups.is_empty() { 1 } else { ratings.rows() };
@@ -115,6 +128,7 @@ impl Side {
             groups,
             ratings,
             squared: 0.0,
+            owned: kind != Own::Nothing,
         };
         side.sum_up();
         side
@@ -170,6 +184,9 @@ impl Side {
             other_factors: flat(other),
         };
         gram::record(meeting, &mut s.errors, record);
+        if !self.owned {
+            return;
+        }
         if columns.is_empty() {
             // Nobody speaks for it: it stays at what is expected of anything, and has no part in what is expected.
             s.draft.x.clear();
@@ -225,7 +242,7 @@ impl Side {
 
     /// Draws the priors of all groups. Features nobody has have no part in them.
     pub fn draw_priors(&mut self, dice: &mut Dice) {
-        for (at, prior) in self.priors.iter_mut().enumerate() {
+        for (at, prior) in self.priors.iter_mut().enumerate().filter(|_| self.owned) {
             let of = &self.classes.of;
             let member = |r: u32| self.ratings.count(r) > 0 && usize::from(of[r as usize]) == at;
             draw_prior(prior, &self.own, &member, dice);

@@ -263,8 +263,8 @@ impl Fit for Descent {
         Some(bias + math::dot(self.users.row(u), self.items.row(i)) + history)
     }
 
-    fn watch(&mut self, users: &[u32], items: &[u32]) {
-        self.watched = users.iter().copied().zip(items.iter().copied()).collect();
+    fn watch(&mut self, held: &Interactions) {
+        self.watched = held.user.iter().copied().zip(held.item.iter().copied()).collect();
     }
 
     /// With a history, once for every person instead of once for every pair.

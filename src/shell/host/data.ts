@@ -16,8 +16,16 @@ const PORTION = 1 << 20;
 /** Checked columns; throws what the engine refuses. */
 export function columnsOf(bindings: Bindings, columns: InteractionColumns): Community {
   const { userIds, itemIds, users, items, ratings, at, scale, label } = columns;
-  const about = { userIds, itemIds, ...(scale && { scale }), ...(label !== undefined && { label }) };
-  return bindings.Community.fromColumns(about, users, items, ratings, at);
+  const kinds = Object.entries(columns.context ?? {});
+  const context = kinds.map(([name, { words }]) => ({ name, words }));
+  const about = { userIds, itemIds, context, ...(scale && { scale }), ...(label !== undefined && { label }) };
+  const said = new Uint32Array(kinds.reduce((sum, [, { of }]) => sum + of.length, 0));
+  let next = 0;
+  for (const [, { of }] of kinds) {
+    said.set(of, next);
+    next += of.length;
+  }
+  return bindings.Community.fromColumns(about, users, items, ratings, at, said);
 }
 
 export async function addInteractions(

@@ -9,6 +9,7 @@ export const de: Sentences = {
   "similar-liked": (w) => `Ähnelt ${w.titles}, was du hoch bewertet hast.`,
   "genre-match": (w) => `Du magst oft ${w.genres}.`,
   "like-minded": (w) => `${w.people} Menschen mit ähnlichem Geschmack gaben im Schnitt ${w.rating}.`,
+  "fits-the-moment": (w) => `Passt zum Moment: ${w.words}.`,
   archetype: (w) => `${w.people} Menschen mit ähnlichem Geschmack gäben etwa ${w.rating}.`,
   popular: (w) => `${w.people} Menschen haben es bewertet.`,
   "well-rated": (w) => `${w.people} Menschen haben es bewertet; im Schnitt sind ${w.rating} zu erwarten.`,

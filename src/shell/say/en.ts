@@ -7,6 +7,7 @@ export const en: Sentences = {
   "similar-liked": (w) => `It is like ${w.titles}, which you rated highly.`,
   "genre-match": (w) => `You tend to like ${w.genres}.`,
   "like-minded": (w) => `${w.people} people with a taste like yours gave it ${w.rating} on average.`,
+  "fits-the-moment": (w) => `It fits the moment: ${w.words}.`,
   archetype: (w) => `${w.people} people with a taste like yours would give it about ${w.rating}.`,
   popular: (w) => `${w.people} people have rated it.`,
   "well-rated": (w) => `${w.people} people rated it; ${w.rating} is expected of anyone.`,

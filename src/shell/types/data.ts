@@ -11,6 +11,11 @@ export interface InteractionColumns {
   ratings: Float32Array;
   /** Milliseconds since 1970. */
   at?: Float64Array;
+  /**
+   * Circumstances by name (`mood`, `group`, whatever the data has): the words said of it, and for each rating the index of
+   * its word, 2³² − 1 where nothing is known.
+   */
+  context?: Record<string, { words: string[]; of: Uint32Array }>;
   scale?: Scale;
   /** Shown beside everything learned from it, e.g. "simulated community". */
   label?: string;
@@ -24,6 +29,8 @@ export interface ColumnMapping {
   timestamp?: string;
   title?: string;
   genres?: string;
+  /** Columns of circumstances: mood, company, place. Without a mapping those with a well-known name are taken. */
+  context?: string[];
 }
 
 /** A file to import: a browser `File`, or bytes with a name. */

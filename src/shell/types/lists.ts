@@ -22,6 +22,10 @@ export interface RecommendOptions {
   caution?: number;
   /** What to do with an option the active model ignores. Default `"warn"`. */
   onUnsupported?: "raise" | "warn" | "skip";
+  /**
+   * The moment: mood, company, how long. `status().context` lists what the active model knows of; anything else is warned
+   * about. Without it scores are those without circumstances, bit for bit.
+   */
   context?: Context;
 }
 
@@ -58,6 +62,7 @@ export type ReasonCode =
   | "genre-match"
   | "archetype"
   | "like-minded"
+  | "fits-the-moment"
   | "popular"
   | "well-rated"
   | "from-content"
@@ -82,7 +87,7 @@ export interface Reason {
   text: string;
 }
 
-/** How a score came about. `baseline + Σ contributions + nudge = raw`, within 1e-6; `score` is `raw` clipped to the scale. */
+/** How a score came about. `baseline + Σ contributions + context + nudge = raw`, within 1e-6; `score` is `raw` clipped to the scale. */
 export interface Explanation {
   item: Id;
   score: number;
@@ -91,6 +96,8 @@ export interface Explanation {
   baseline: number;
   /** What the person's own rating of this very item adds; 0 where there is none. */
   nudge: number;
+  /** What the moment adds that was asked about; 0 without one. */
+  context: number;
   /** One row for each of the person's ratings, largest first. */
   contributions: { item: Id; rating: number; contribution: number }[];
   confidence: Confidence;

@@ -42,6 +42,8 @@ export interface Status {
   scale: Scale;
   /** Ratings of the community that were imported or given. */
   ratings: number;
+  /** Circumstances the active model's scores depend on, each with the words it knows; empty where it knows of none. */
+  context: Record<string, string[]>;
   /** Bytes of the engine's memory. */
   memory: number;
   engine: string;

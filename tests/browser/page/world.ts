@@ -25,7 +25,12 @@ export const films = (count: number): CatalogItem[] =>
   }));
 
 /** People each like one genre; ratings in half steps from 0.5 to 5. */
-export function community(people: number, items: number, ratings: number, seed = 7): Required<InteractionColumns> {
+export function community(
+  people: number,
+  items: number,
+  ratings: number,
+  seed = 7,
+): Required<Omit<InteractionColumns, "context">> {
   const roll = dice(seed);
   const columns = {
     userIds: Array.from({ length: people }, (_, i) => `p${i}`),

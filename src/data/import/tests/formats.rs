@@ -97,6 +97,30 @@ fn tables_with_the_usual_names() {
 }
 
 #[test]
+fn circumstances_come_along_and_the_same_film_may_come_in_several() {
+    let text = "user,item,rating,Mood,Where\na,x,5,funny,home\na,x,1,sad,NA\na,x,2,sad,\nb,x,3,,cinema\n";
+    let words = |i: &Imported, name: &str| -> Vec<Option<String>> {
+        let of = |r| i.interactions.context.word(r, name).map(str::to_owned);
+        (0..i.interactions.len()).map(of).collect()
+    };
+    let i = one("table.csv", text).unwrap();
+    assert_eq!(i.interactions.rating, [5.0, 2.0, 3.0]);
+    assert_eq!(words(&i, "mood"), [Some("funny".into()), Some("sad".into()), None]);
+    assert!(i.interactions.context.kinds.len() == 1, "places are not among the names that are known");
+    let name = |n: &str| n.to_owned();
+    let mapping = Mapping {
+        user: name("user"),
+        item: name("item"),
+        rating: name("rating"),
+        context: vec![name("Where")],
+        ..Mapping::default()
+    };
+    let options = Options { mapping: Some(mapping), ..Options::default() };
+    let i = import_in(&[("shop.csv", text.as_bytes())], options, 5).unwrap();
+    assert_eq!(words(&i, "Where"), [Some("home".into()), None, Some("cinema".into())]);
+}
+
+#[test]
 fn a_mapping_names_the_columns() {
     let text = "who;what;name;kinds;points;when\na;x;Café (1999);War|Drama;3,5;1700000000000\nb;x;;;9;1700000000001\nb;y;;;10;1700000000002\n";
     let mapping = Mapping {
@@ -106,6 +130,7 @@ fn a_mapping_names_the_columns() {
         timestamp: Some("when".into()),
         title: Some("name".into()),
         genres: Some("kinds".into()),
+        context: Vec::new(),
     };
     let options = |mapping: &Mapping| Options {
         mapping: Some(mapping.clone()),
