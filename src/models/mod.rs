@@ -7,6 +7,7 @@ pub mod content;
 pub mod ease;
 pub mod fit;
 pub mod fm;
+pub mod forest;
 pub mod item_knn;
 mod known;
 pub mod mf;
