@@ -210,3 +210,164 @@ impl Forest {
         Ok(Forest { trees, cuts, importance, score, facts })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{friedman, grown};
+    use super::super::{Contributions, ForestParams, Target};
+    use super::*;
+    use crate::ground::json::Value;
+    use proptest::prelude::*;
+
+    const WORDS: [&str; 4] = ["forest_facts", "forest_cut_counts", "forest_cuts", "forest_sizes"];
+    const BYTES: [&str; 3] = ["forest_columns", "forest_codes", "forest_draws"];
+
+    /// A file in parts, to be damaged behind the back of its hash.
+    #[derive(Clone)]
+    struct Parts {
+        words: [Vec<u32>; 4],
+        bytes: [Vec<u8>; 3],
+        values: Vec<f32>,
+        importance: Vec<f64>,
+        score: Vec<f64>,
+    }
+
+    fn packed(fill: &dyn Fn(&mut Writer)) -> Vec<u8> {
+        let mut w = Writer::new("test", &Value::Null);
+        fill(&mut w);
+        w.finish().unwrap()
+    }
+
+    fn parts(forest: &Forest) -> Parts {
+        let file = packed(&|w| forest.write(w));
+        let mut r = Reader::open(&file, "test").unwrap();
+        let n = |r: &Reader<'_>, name| r.len_of(name);
+        let parts = Parts {
+            words: WORDS.map(|name| r.u32(name, n(&r, name)).unwrap()),
+            bytes: BYTES.map(|name| r.bytes(name).unwrap().to_vec()),
+            values: r.f32("forest_values", &[n(&r, "forest_values")]).unwrap(),
+            importance: r.f64("forest_importance", n(&r, "forest_importance")).unwrap(),
+            score: r.f64("forest_score", n(&r, "forest_score")).unwrap(),
+        };
+        r.finish().unwrap();
+        parts
+    }
+
+    fn read(parts: &Parts, columns: usize) -> Result<Forest> {
+        let file = packed(&|w| {
+            WORDS.iter().zip(&parts.words).for_each(|(name, words)| w.u32(name, words));
+            BYTES.iter().zip(&parts.bytes).for_each(|(name, bytes)| w.bytes(name, bytes.clone()));
+            w.f32("forest_values", &[parts.values.len()], &parts.values);
+            w.f64("forest_importance", &parts.importance);
+            w.f64("forest_score", &parts.score);
+        });
+        let mut r = Reader::open(&file, "test").unwrap();
+        let forest = Forest::read(&mut r, columns)?;
+        r.finish()?;
+        Ok(forest)
+    }
+
+    fn small(labels: bool) -> Forest {
+        let (x, y) = friedman(60, 5, 1);
+        let yes: Vec<bool> = y.iter().map(|&y| y > 14.0).collect();
+        let target = if labels { Target::Labels(&yes) } else { Target::Values(&y) };
+        grown(&x, &target, ForestParams { trees: 3, ..ForestParams::default() })
+    }
+
+    #[test]
+    fn what_was_written_is_read_back() {
+        let wide = friedman(40, 300, 2);
+        let wide =
+            grown(&wide.0, &Target::Values(&wide.1), ForestParams { trees: 2, ..ForestParams::default() });
+        let whole = ForestParams { trees: 1, bootstrap: false, ..ForestParams::default() };
+        let stump = grown(&crate::features::Matrix::zeros(300, 2), &Target::Values(&[1.0; 300]), whole);
+        assert_eq!(stump.trees[0][0].draws, 300, "more than seven bits");
+        for forest in [small(false), small(true), wide, stump] {
+            let file = packed(&|w| forest.write(w));
+            let mut r = Reader::open(&file, "test").unwrap();
+            let again = Forest::read(&mut r, forest.columns()).unwrap();
+            r.finish().unwrap();
+            assert!(again == forest && packed(&|w| again.write(w)) == file);
+        }
+    }
+
+    #[test]
+    fn every_lie_is_found() {
+        let whole = parts(&small(true));
+        assert!(read(&whole, 5).is_ok());
+        let refused = |name: &str, damage: &dyn Fn(&mut Parts)| {
+            let mut parts = whole.clone();
+            damage(&mut parts);
+            let e = read(&parts, 5).expect_err(name);
+            assert_eq!(e.code(), Code::ModelFormat, "{name}");
+        };
+        assert!(read(&whole, 6).is_err() && read(&whole, 4).is_err() && read(&whole, 0).is_err());
+        refused("flags", &|p| p.words[0][1] = 4);
+        refused("a score of another kind", &|p| p.words[0][1] = 2);
+        refused("too many cuts", &|p| p.words[1][0] = 256);
+        refused("cuts out of order", &|p| p.words[2].swap(0, 1));
+        refused("a cut that is no number", &|p| p.words[2][0] = f32::NAN.to_bits());
+        refused("an even number of nodes", &|p| p.words[3][0] += 1);
+        refused("nodes of the next tree", &|p| {
+            (p.words[3][0], p.words[3][1]) = (p.words[3][0] - 2, p.words[3][1] + 2)
+        });
+        refused("a tree without nodes", &|p| p.words[3].push(0));
+        refused("no tree", &|p| p.words[3].clear());
+        refused("a tree that is endless", &|p| p.bytes[0].fill(0));
+        refused("a tree that ends at once", &|p| p.bytes[0][0] = 255);
+        refused("a column that is none", &|p| p.bytes[0][0] = 5);
+        refused("a cut that is none", &|p| p.bytes[1][0] = 255);
+        refused("no draws", &|p| p.bytes[2][0] = 0);
+        refused("draws that go on", &|p| *p.bytes[2].last_mut().unwrap() |= 128);
+        refused("one draw too many", &|p| p.bytes[2].push(1));
+        refused("more draws than can be counted", &|p| {
+            for byte in core::mem::take(&mut p.bytes[2]) {
+                p.bytes[2].extend([255, 255, 255, 255, 7 + byte]);
+            }
+        });
+        refused("a chance above one", &|p| p.values[0] = 1.5);
+        refused("a value too few", &|p| _ = p.values.pop());
+        refused("importance of other columns", &|p| p.importance.push(0.0));
+        refused("a score cut short", &|p| p.score.truncate(2));
+        // A way of 65 splits, and the leaves beside it.
+        let deep = |splits: usize| Parts {
+            words: [
+                whole.words[0].clone(),
+                whole.words[1].clone(),
+                whole.words[2].clone(),
+                vec![2 * splits as u32 + 1],
+            ],
+            bytes: [[vec![0; splits], vec![255; splits + 1]].concat(), vec![0; splits], vec![1; splits + 1]],
+            values: vec![0.5; splits + 1],
+            ..whole.clone()
+        };
+        assert_eq!(read(&deep(64), 5).unwrap().contributions(&[0.5; 5]).parts.len(), 5);
+        assert_eq!(read(&deep(65), 5).unwrap_err().code(), Code::ModelFormat);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn damage_is_an_error_or_another_forest(which in 0usize..7, at: prop::sample::Index, value: u32, cut: bool) {
+            let mut parts = parts(&small(false));
+            if which < 4 {
+                let words = &mut parts.words[which];
+                let at = at.index(words.len());
+                if cut { words.truncate(at) } else { words[at] = value }
+            } else {
+                let bytes = &mut parts.bytes[which - 4];
+                let at = at.index(bytes.len());
+                if cut { bytes.truncate(at) } else { bytes[at] = value as u8 }
+            }
+            match read(&parts, 5) {
+                Ok(forest) => {
+                    let row = [0.3, 0.9, -4.0, 1e30, 0.0];
+                    let Contributions { base, parts } = forest.contributions(&row);
+                    let predicted = forest.predict(&row);
+                    prop_assert!((base + parts.iter().sum::<f64>() - predicted).abs() < 1e-6 * predicted.abs().max(1.0));
+                }
+                Err(e) => prop_assert_eq!(e.code(), Code::ModelFormat),
+            }
+        }
+    }
+}

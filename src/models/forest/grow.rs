@@ -16,9 +16,9 @@ use crate::ground::rng::Rng;
 use crate::ground::{Code, Error, Result};
 
 /// Places looked at for one of budget, what binning costs a row, and what walking a tree costs one.
-const PLACES: usize = 64;
+const PLACES: usize = 40;
 const BINNED: usize = 16;
-const WALKED: usize = 16;
+const WALKED: usize = 64;
 
 /// Rows that are walked in one go.
 const ROWS: usize = 4096;
@@ -256,10 +256,8 @@ impl Growing {
 
     /// Share of the work that is done, 0 to 1, by trees and binned columns.
     pub fn progress(&self) -> f64 {
-        match self.stage {
-            Stage::Bin(column) => 0.02 * column as f64 / self.columns as f64,
-            _ => 0.02 + 0.98 * self.trees.len() as f64 / self.params.trees as f64,
-        }
+        let binned = self.bins.cuts.len() as f64 / self.columns as f64;
+        0.02 * binned + 0.98 * self.trees.len() as f64 / self.params.trees as f64
     }
 
     /// By row: what the trees so far predict that have not seen it, `None` where all have.

@@ -4,6 +4,7 @@
 //! of the depth for each leaf instead of 2^columns.
 
 use super::Forest;
+use super::params::DEEPEST;
 use super::tree::Node;
 
 /// A prediction taken apart: `base` and all `parts` sum to it.
@@ -37,31 +38,47 @@ struct Walk<'a> {
     parts: &'a mut [f64],
 }
 
+/// 1 / n.
+const INVERSE: [f64; DEEPEST + 2] = {
+    let (mut all, mut n) = ([0.0; DEEPEST + 2], 1);
+    while n < all.len() {
+        all[n] = 1.0 / n as f64;
+        n += 1;
+    }
+    all
+};
+
 /// Adds a step behind `way.len() - 1` known ones.
 fn extend(way: &mut [Step], step: Step) {
     let last = way.len() - 1;
     way[last] = Step { weight: if last == 0 { 1.0 } else { 0.0 }, ..step };
-    let scale = 1.0 / (last + 1) as f64;
+    let scale = INVERSE[last + 1];
     for i in (0..last).rev() {
         way[i + 1].weight += step.one * way[i].weight * (i + 1) as f64 * scale;
         way[i].weight *= step.zero * (last - i) as f64 * scale;
     }
 }
 
-/// Weights without the step at `at`, from the longest set to the shortest, and their sum.
-fn unwound(way: &[Step], at: usize, mut each: impl FnMut(usize, f64)) -> f64 {
+/// Weights without a step the row goes with, from the longest set to the shortest, and their sum.
+#[inline]
+fn without_hot(way: &[Step], zero: f64, mut each: impl FnMut(usize, f64)) -> f64 {
     let last = way.len() - 1;
-    let Step { zero, one, .. } = way[at];
-    let (mut next, mut sum) = (way[last].weight, 0.0);
-    let count = (last + 1) as f64;
+    let (mut next, mut sum) = (way[last].weight * (last + 1) as f64, 0.0);
     for i in (0..last).rev() {
-        let weight = if one != 0.0 {
-            let weight = next * count / ((i + 1) as f64 * one);
-            next = way[i].weight - weight * zero * (last - i) as f64 / count;
-            weight
-        } else {
-            way[i].weight * count / (zero * (last - i) as f64)
-        };
+        let weight = next * INVERSE[i + 1];
+        next = way[i].weight * (last + 1) as f64 - weight * zero * (last - i) as f64;
+        each(i, weight);
+        sum += weight;
+    }
+    sum
+}
+
+/// The same without a step the row does not go with, times that step's share: it is alike for all of them.
+#[inline]
+fn without_cold(way: &[Step], mut each: impl FnMut(usize, f64)) -> f64 {
+    let (last, mut sum) = (way.len() - 1, 0.0);
+    for i in (0..last).rev() {
+        let weight = way[i].weight * (last + 1) as f64 * INVERSE[last - i];
         each(i, weight);
         sum += weight;
     }
@@ -69,8 +86,14 @@ fn unwound(way: &[Step], at: usize, mut each: impl FnMut(usize, f64)) -> f64 {
 }
 
 /// Takes the step at `at` out; the way is shorter by one then.
-fn unwind(way: &mut [Step], at: usize, spare: &mut [f64]) {
-    unwound(way, at, |i, weight| spare[i] = weight);
+fn unwind(way: &mut [Step], at: usize) {
+    let mut spare = [0.0; DEEPEST + 1];
+    let Step { zero, one, .. } = way[at];
+    if one > 0.0 {
+        without_hot(way, zero, |i, weight| spare[i] = weight);
+    } else {
+        without_cold(way, |i, weight| spare[i] = weight / zero);
+    }
     for i in 0..way.len() - 1 {
         let from = way[i + usize::from(i >= at)];
         way[i] = Step { weight: spare[i], ..from };
@@ -88,10 +111,15 @@ impl Walk<'_> {
         if left == 0 {
             self.base += f64::from(split) * f64::from(draws) / f64::from(self.tree[0].draws);
             let way = &self.steps[own..];
-            for (at, step) in way.iter().enumerate() {
+            let cold = without_cold(way, |_, _| {});
+            for step in way {
                 let Some(column) = step.column else { continue };
-                let sum = unwound(way, at, |_, _| {});
-                self.parts[usize::from(column)] += sum * (step.one - step.zero) * f64::from(split);
+                let change = if step.one > 0.0 {
+                    without_hot(way, step.zero, |_, _| {}) * (1.0 - step.zero)
+                } else {
+                    -cold
+                };
+                self.parts[usize::from(column)] += change * f64::from(split);
             }
             return;
         }
@@ -100,8 +128,7 @@ impl Walk<'_> {
         // A column that was met before is one player still.
         if let Some(at) = self.steps[own..].iter().position(|s| s.column == Some(column)) {
             Step { zero, one, .. } = self.steps[own + at];
-            let mut spare = [0.0; super::params::DEEPEST + 1];
-            unwind(&mut self.steps[own..], at, &mut spare);
+            unwind(&mut self.steps[own..], at);
             length -= 1;
         }
         let right = usize::from(self.row[usize::from(column)] > split);
@@ -130,5 +157,96 @@ impl Forest {
         let trees = self.trees.len() as f64;
         parts.iter_mut().for_each(|part| *part /= trees);
         Contributions { base: base / trees, parts }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{friedman, grown};
+    use super::super::{ForestParams, Target};
+    use super::*;
+    use crate::features::Matrix;
+    use proptest::prelude::*;
+
+    /// What a tree expects where only the columns in `known` (by bit) are told.
+    fn expected(tree: &[Node], at: usize, row: &[f32], known: u32) -> f64 {
+        let node = tree[at];
+        if node.is_leaf() {
+            return f64::from(node.split);
+        }
+        let [left, right] = [0, 1].map(|side| node.left as usize + side);
+        if known >> node.column & 1 == 1 {
+            let right = usize::from(row[usize::from(node.column)] > node.split);
+            return expected(tree, left + right, row, known);
+        }
+        let [l, r] = [left, right].map(|c| expected(tree, c, row, known) * f64::from(tree[c].draws));
+        (l + r) / f64::from(node.draws)
+    }
+
+    /// Shapley's formula, set by set.
+    fn by_hand(forest: &Forest, row: &[f32]) -> Vec<f64> {
+        let n = forest.columns() as u32;
+        let factorial = |k: u32| (1..=k).map(f64::from).product::<f64>();
+        let value = |known: u32| -> f64 {
+            let sum: f64 = forest.trees.iter().map(|t| expected(t, 0, row, known)).sum();
+            sum / forest.trees.len() as f64
+        };
+        let of = |column: u32| {
+            let others = (0..1u32 << n).filter(|set| set >> column & 1 == 0);
+            let share = |set: u32| {
+                let size = set.count_ones();
+                factorial(size) * factorial(n - size - 1) / factorial(n)
+            };
+            others.map(|set| share(set) * (value(set | 1 << column) - value(set))).sum()
+        };
+        (0..n).map(of).collect()
+    }
+
+    #[test]
+    fn contributions_are_shapley_values() {
+        let (x, y) = friedman(120, 6, 1);
+        let yes: Vec<bool> = y.iter().map(|&y| y > 14.0).collect();
+        for target in [Target::Values(&y), Target::Labels(&yes)] {
+            let forest = grown(&x, &target, ForestParams { trees: 3, ..ForestParams::default() });
+            for row in 0..12 {
+                let (got, want) = (forest.contributions(x.row(row)), by_hand(&forest, x.row(row)));
+                let close = |a: &f64, b: &f64| (a - b).abs() < 1e-9;
+                assert!(got.parts.iter().zip(&want).all(|(a, b)| close(a, b)), "{got:?} {want:?}");
+                let base: f64 = forest.trees.iter().map(|t| expected(t, 0, x.row(row), 0)).sum::<f64>() / 3.0;
+                assert!(close(&got.base, &base) && want.iter().any(|w| w.abs() > 0.01));
+            }
+        }
+    }
+
+    /// One row to a column, each twice as far from the others: 64 splits by 64 columns on one way.
+    #[test]
+    fn the_longest_way_there_is_loses_no_digits() {
+        let mut x = Matrix::zeros(70, 70);
+        (0..70).for_each(|i| x.row_mut(i)[i] = 1.0);
+        let y: Vec<f32> = (0..70).map(|i| libm::pow(1.5, f64::from(i)) as f32).collect();
+        let params = ForestParams { trees: 1, bootstrap: false, ..ForestParams::default() };
+        let forest = grown(&x, &Target::Values(&y), params);
+        for row in 0..70 {
+            let got = forest.contributions(x.row(row));
+            let scale = f64::from(y[69]);
+            let sum = got.base + got.parts.iter().sum::<f64>();
+            assert!((sum - forest.predict(x.row(row))).abs() < 1e-9 * scale, "{row}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn contributions_sum_to_the_prediction(
+            seed: u64, rows in 2usize..300, columns in 5usize..12, trees in 1usize..6, share in 0.1f64..1.0,
+        ) {
+            let (x, y) = friedman(rows, columns, seed);
+            let params = ForestParams { trees, max_features: share, ..ForestParams::default() };
+            let forest = grown(&x, &Target::Values(&y), params);
+            for row in [0, rows / 2, rows - 1] {
+                let Contributions { base, parts } = forest.contributions(x.row(row));
+                prop_assert!((base + parts.iter().sum::<f64>() - forest.predict(x.row(row))).abs() < 1e-6);
+            }
+        }
     }
 }

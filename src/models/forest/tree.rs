@@ -2,9 +2,6 @@
 
 use super::bins::Bins;
 
-/// Rows walked together: while one waits for its node, the others go on.
-const ABREAST: usize = 8;
-
 /// A node: 16 bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Node {
@@ -40,25 +37,33 @@ pub fn walk(tree: &[Node], row: &[f32]) -> f32 {
     node.split
 }
 
-/// Adds what a tree predicts for each of some rows, laid end to end.
+/// The child a row goes to; a leaf keeps it.
+#[inline(always)]
+fn next(tree: &[Node], at: usize, row: &[f32]) -> usize {
+    let node = &tree[at];
+    if node.is_leaf() {
+        return at;
+    }
+    node.left as usize + usize::from(row[node.column as usize] > node.split)
+}
+
+/// Adds what a tree predicts for each of some rows, laid end to end. Four rows walk together: while one waits for its
+/// node, the others go on.
 pub fn walk_all(tree: &[Node], rows: &[f32], width: usize, sums: &mut [f64]) {
-    let (wide, rest) = sums.as_chunks_mut::<ABREAST>();
-    let (blocks, last) = rows.split_at(wide.len() * ABREAST * width);
-    for (rows, sums) in blocks.chunks_exact(ABREAST * width).zip(wide) {
-        let mut at = [0usize; ABREAST];
-        let mut moving = true;
-        while moving {
-            moving = false;
-            for (lane, at) in at.iter_mut().enumerate() {
-                let node = &tree[*at];
-                if !node.is_leaf() {
-                    let right = rows[lane * width + node.column as usize] > node.split;
-                    *at = node.left as usize + usize::from(right);
-                    moving = true;
-                }
+    let (wide, rest) = sums.as_chunks_mut::<4>();
+    let (blocks, last) = rows.split_at(4 * wide.len() * width);
+    for (rows, sums) in blocks.chunks_exact(4 * width).zip(wide) {
+        let (front, back) = rows.split_at(2 * width);
+        let ((p, q), (r, s)) = (front.split_at(width), back.split_at(width));
+        let (mut a, mut b, mut c, mut d) = (0, 0, 0, 0);
+        loop {
+            let (e, f, g, h) = (next(tree, a, p), next(tree, b, q), next(tree, c, r), next(tree, d, s));
+            if (a, b, c, d) == (e, f, g, h) {
+                break;
             }
+            (a, b, c, d) = (e, f, g, h);
         }
-        for (sum, at) in sums.iter_mut().zip(at) {
+        for (sum, at) in sums.iter_mut().zip([a, b, c, d]) {
             *sum += f64::from(tree[at].split);
         }
     }
