@@ -10,6 +10,7 @@ pub mod fm;
 pub mod forest;
 pub mod item_knn;
 mod known;
+pub mod logistic;
 pub mod mf;
 pub mod ncf;
 pub mod params;

@@ -1,6 +1,7 @@
 //! Arithmetic, bit by bit: what a machine gets here, every machine gets. The values stand in `values.json` and change
 //! only on purpose, because a seed would mean another model; `WRITE_GOLDEN=1 cargo test --test suite` writes them anew.
 
+mod logistic;
 mod metrics;
 
 #[cfg(target_arch = "wasm32")]
