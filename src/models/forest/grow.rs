@@ -16,7 +16,7 @@ use crate::ground::rng::Rng;
 use crate::ground::{Code, Error, Result};
 
 /// Places looked at for one of budget, what binning costs a row, and what walking a tree costs one.
-const PLACES: usize = 40;
+const PLACES: usize = 32;
 const BINNED: usize = 16;
 const WALKED: usize = 64;
 

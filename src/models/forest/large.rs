@@ -2,7 +2,7 @@
 
 use super::bins::{BINS, Bins};
 use super::params::ForestParams;
-use super::split::{Best, Columns, Sapling, Task, Totals};
+use super::split::{Best, Columns, Cut, Sapling, Task, Totals};
 use crate::ground::rng::Rng;
 
 /// Sums of a bin: weight and weighted targets.
@@ -122,6 +122,6 @@ impl Large {
         let middle = task.from + left;
         let parts = [bag.totals(task.from, middle, y), bag.totals(middle, task.to, y)];
         let split = bins.cuts[best.column][usize::from(cut)];
-        tree.divide(&task, &best, split, middle, parts, params, tasks);
+        tree.divide(&task, &Cut { best, split, middle, parts }, params, tasks);
     }
 }

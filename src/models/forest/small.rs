@@ -6,14 +6,14 @@
 use super::bins::{BINS, Bins};
 use super::large::Bag;
 use super::params::ForestParams;
-use super::split::{Best, Columns, Sapling, Task, Totals};
+use super::split::{Best, Columns, Cut, Sapling, Task, Totals};
 use crate::ground::rng::Rng;
 
 /// Most rows. A power of two: an index cut down to its bits needs no check.
 const MOST: usize = 2048;
 const MASK: usize = MOST - 1;
 
-/// Most places in all orders together (1 MB).
+/// Most places in the orders of all columns (1 MB, twice).
 const PLACES: usize = 1 << 18;
 
 /// Bits of a place that name the row; the code stands above.
@@ -22,8 +22,8 @@ const BITS: u32 = 16;
 /// A node with all that grows below it.
 #[derive(Clone)]
 pub struct Small {
-    /// Rows in order of their codes, column after column.
-    orders: Vec<u32>,
+    /// Rows in order of their codes, column after column: of nodes with an even number of splits above, and of others.
+    orders: [Vec<u32>; 2],
     /// Rows of the node, which are known by their places here.
     rows: usize,
     pairs: Box<[[f64; 2]; MOST]>,
@@ -31,7 +31,6 @@ pub struct Small {
     draws: Box<[u8; MOST]>,
     /// 1 for rows that go right.
     side: Box<[u8; MOST]>,
-    spare: Box<[u32; MOST]>,
     tasks: Vec<Task>,
 }
 
@@ -45,13 +44,12 @@ impl Small {
     /// Room for one.
     pub fn new() -> Small {
         Small {
-            orders: Vec::new(),
+            orders: [Vec::new(), Vec::new()],
             rows: 0,
             pairs: Box::new([[0.0; 2]; MOST]),
             y: Box::new([0.0; MOST]),
             draws: Box::new([0; MOST]),
             side: Box::new([0; MOST]),
-            spare: Box::new([0; MOST]),
             tasks: Vec::new(),
         }
     }
@@ -80,23 +78,22 @@ impl Small {
             self.y[at] = y[row as usize];
             self.draws[at] = bag.draws[row as usize];
         }
-        self.orders.resize(rows.len() * bins.cuts.len(), 0);
-        for (column, order) in self.orders.chunks_exact_mut(rows.len()).enumerate() {
+        let places = rows.len() * bins.cuts.len();
+        self.orders.iter_mut().for_each(|orders| orders.resize(places, 0));
+        for (column, order) in self.orders[task.depth & 1].chunks_exact_mut(rows.len()).enumerate() {
             let codes = bins.column(column);
             let mut starts = [0u32; BINS + 1];
-            for (place, &row) in self.spare.iter_mut().zip(rows) {
-                *place = u32::from(codes[row as usize]);
-                starts[*place as usize + 1] += 1;
-            }
+            rows.iter().for_each(|&row| starts[usize::from(codes[row as usize]) + 1] += 1);
             (0..BINS).for_each(|code| starts[code + 1] += starts[code]);
-            for (at, &code) in self.spare[..rows.len()].iter().enumerate() {
-                let start = &mut starts[code as usize];
-                order[*start as usize] = (code << BITS) | at as u32;
+            for (at, &row) in rows.iter().enumerate() {
+                let code = codes[row as usize];
+                let start = &mut starts[usize::from(code)];
+                order[*start as usize] = (u32::from(code) << BITS) | at as u32;
                 *start += 1;
             }
         }
         self.tasks.push(Task { from: 0, to: rows.len(), ..task });
-        self.orders.len()
+        places
     }
 
     fn totals(&self, order: &[u32]) -> Totals {
@@ -118,12 +115,13 @@ impl Small {
         tree: &mut Sapling,
     ) -> usize {
         let Some(task) = self.tasks.pop() else { return 0 };
+        let orders = &self.orders[task.depth & 1];
         let mut best = Best::new(&task.totals);
         let mut work = 8;
         columns.restart();
         while !best.perfect() {
             let Some(column) = columns.draw(params.tried(bins.cuts.len()), rng) else { break };
-            let order = &self.orders[column * self.rows + task.from..column * self.rows + task.to];
+            let order = &orders[column * self.rows..][task.from..task.to];
             work += order.len();
             if !scan(order, &self.pairs, column, params.min_leaf, &mut best) {
                 columns.constant += 1;
@@ -134,39 +132,35 @@ impl Small {
             return work;
         }
         let middle = task.from + best.at;
-        let order = &self.orders[best.column * self.rows..(best.column + 1) * self.rows];
+        let order = &orders[best.column * self.rows..][..self.rows];
         let parts = [self.totals(&order[task.from..middle]), self.totals(&order[middle..task.to])];
         for (at, &place) in order.iter().enumerate().take(task.to).skip(task.from) {
             self.side[place as usize & MASK] = u8::from(at >= middle);
         }
         let split = bins.cuts[best.column][usize::from(best.code())];
         let waiting = self.tasks.len();
-        tree.divide(&task, &best, split, middle, parts, params, &mut self.tasks);
+        tree.divide(&task, &Cut { best, split, middle, parts }, params, &mut self.tasks);
         if self.tasks.len() > waiting {
-            self.part(task.from, task.to, best.column);
+            self.part(&task, middle);
             work += (task.to - task.from) * bins.cuts.len();
         }
         work
     }
 
-    /// Divides the orders of all columns but the one that was split by, which is divided already.
-    fn part(&mut self, from: usize, to: usize, split: usize) {
-        for (column, order) in self.orders.chunks_exact_mut(self.rows).enumerate() {
-            if column == split {
-                continue;
-            }
-            let order = &mut order[from..to];
-            let (mut left, mut right) = (0, 0);
-            for i in 0..order.len() {
-                let place = order[i];
+    /// Divides the orders of all columns.
+    fn part(&mut self, task: &Task, middle: usize) {
+        let [even, odd] = &mut self.orders;
+        let (old, new) = if task.depth & 1 == 0 { (even, odd) } else { (odd, even) };
+        for (old, new) in old.chunks_exact(self.rows).zip(new.chunks_exact_mut(self.rows)) {
+            let (old, new) = (&old[task.from..task.to], &mut new[task.from..task.to]);
+            let (mut left, mut right) = (0, middle - task.from);
+            for &place in old {
+                // No branch: which way a row goes is anybody's guess.
                 let side = usize::from(self.side[place as usize & MASK]);
-                // Written to both, kept in one: whether a row goes right is anybody's guess.
-                order[left] = place;
-                self.spare[right & MASK] = place;
+                new[if side == 1 { right } else { left }] = place;
                 left += 1 - side;
                 right += side;
             }
-            order[left..].copy_from_slice(&self.spare[..right]);
         }
     }
 }

@@ -176,6 +176,19 @@ impl Columns {
     }
 }
 
+/// How a node is split.
+#[derive(Clone, Copy, Debug)]
+pub struct Cut {
+    /// By what.
+    pub best: Best,
+    /// The threshold.
+    pub split: f32,
+    /// Where the rows of the right child begin.
+    pub middle: usize,
+    /// Sums of both children.
+    pub parts: [Totals; 2],
+}
+
 /// A tree while it grows.
 #[derive(Clone, Debug, Default)]
 pub struct Sapling {
@@ -194,18 +207,9 @@ impl Sapling {
         self.nodes[task.node] = Node { split: value, draws: task.totals.draws.max(1), ..Node::default() };
     }
 
-    /// Splits a node; leaves among the children are done, the others go on the stack, the right one first. `parts`
-    /// are the sums of both, `middle` where the rows of the right one begin.
-    pub fn divide(
-        &mut self,
-        task: &Task,
-        best: &Best,
-        split: f32,
-        middle: usize,
-        parts: [Totals; 2],
-        params: &ForestParams,
-        tasks: &mut Vec<Task>,
-    ) {
+    /// Splits a node; leaves among the children are done, the others go on the stack, the right one first.
+    pub fn divide(&mut self, task: &Task, cut: &Cut, params: &ForestParams, tasks: &mut Vec<Task>) {
+        let Cut { best, split, middle, parts } = *cut;
         let left = self.nodes.len();
         let draws = task.totals.draws.max(1);
         let column = best.column as u16;
