@@ -99,7 +99,7 @@ mod tests {
     fn coordinates_find_the_minimum_and_stop_at_zero() {
         // The conditions of optimality are the definition: slope + each · sign = 0, or |slope| ≤ each at 0.
         let (h, gradient, each) =
-            ([2.0, 0.0, 0.0, 0.5, 1.0, 0.0, 0.3, 0.2, 1.5], [-3.0, 0.1, 2.0], [0.0, 0.5, 1.0]);
+            ([2.0, 0.0, 0.0, 0.5, 1.0, 0.0, 0.3, 0.2, 1.5], [-3.0, 0.1, 2.0], [0.0, 0.5, 3.0]);
         let theta = [0.5, 0.2, 0.0];
         let mut descent = Descent::new(gradient.to_vec());
         while !descent.advance(&h, &theta, &each, 1e-14, &mut 1) {}

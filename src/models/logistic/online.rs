@@ -92,28 +92,26 @@ impl Precision {
     }
 }
 
-/// u ≥ 0 with u = s σ(−margin − u): by Newton's steps, held between bounds that close in on it.
+/// u ≥ 0 with u = s σ(−margin − u): halved between bounds, then by Newton's steps, which alone would creep where s is
+/// huge.
 fn change(margin: f64, s: f64) -> f64 {
-    // Where s is huge, u eᵘ ≤ s e^−margin bounds it far below s.
-    let mut high = s.min((ln(s.max(1e-300)) - margin).max(1.0));
+    // The right side falls with u, and where u ≥ 1, u eᵘ ≤ s e^−margin bounds it.
+    let mut high = (s * sigmoid(-margin)).min((ln(s.max(1e-300)) - margin).max(1.0));
     let mut low = 0.0;
-    let mut u = 0.5 * high;
-    for _ in 0..200 {
-        let p = sigmoid(-margin - u);
-        let off = u - s * p;
-        if off > 0.0 {
-            high = u;
+    for _ in 0..48 {
+        let middle = 0.5 * (low + high);
+        if middle > s * sigmoid(-margin - middle) {
+            high = middle;
         } else {
-            low = u;
+            low = middle;
         }
-        let next = u - off / (1.0 + s * p * (1.0 - p));
-        let next = if next > low && next < high { next } else { 0.5 * (low + high) };
-        if (next - u).abs() <= 1e-15 * (1.0 + u) || high - low <= 1e-15 * high {
-            return next;
-        }
-        u = next;
     }
-    u
+    let mut u = 0.5 * (low + high);
+    for _ in 0..3 {
+        let p = sigmoid(-margin - u);
+        u -= (u - s * p) / (1.0 + s * p * sigmoid(margin + u));
+    }
+    u.max(0.0)
 }
 
 /// Turns the factor of A into that of A + x xᵀ (Golub and Van Loan, Matrix Computations, §6.5.4).
