@@ -6,10 +6,29 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use serde_json::Value;
 use std::rc::Rc;
 use tasteprint::features::Matrix;
+use tasteprint::ground::rng::Rng;
 use tasteprint::models::logistic::{Learning, LogisticParams};
 
 fn numbers(list: &Value) -> Vec<f64> {
     list.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect()
+}
+
+/// Numbers of models of normal columns, some of them moved by an event: for all bits of them to be frozen.
+pub fn learned() -> Vec<f64> {
+    let mut rng = Rng::new(897, 4);
+    let matrix = Rc::new(Matrix::new("x", 4, (0..400).map(|_| rng.normal() as f32).collect()).unwrap());
+    let labels: Vec<bool> =
+        (0..100).map(|i| f64::from(matrix.row(i)[0] - matrix.row(i)[1]) + rng.normal() > 0.3).collect();
+    let mut out = Vec::new();
+    for penalty in 0..2 {
+        let params = LogisticParams { penalty, regularization: 6.0, ..LogisticParams::default() };
+        let (mut model, summary) = Learning::new(matrix.clone(), &labels, None, params, 5).unwrap().finish();
+        model.update(matrix.row(0), false, 2.0);
+        out.extend_from_slice(model.coefficients());
+        out.extend([model.intercept(), model.probability(matrix.row(1)), model.variance(matrix.row(2))]);
+        out.extend(summary.calibration.unwrap().loss);
+    }
+    out
 }
 
 #[test]

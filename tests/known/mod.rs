@@ -70,6 +70,7 @@ fn computed() -> Vec<(&'static str, Vec<u64>)> {
         }),
         ("mean", bits([math::mean((0..1000).map(|_| rng.normal() * 1e8)), math::mean([1e16, 1.0, -1e16])])),
         ("cholesky", solution()),
+        ("logistic", bits(logistic::learned())),
     ]
 }
 

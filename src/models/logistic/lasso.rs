@@ -1,9 +1,11 @@
 //! Few coefficients: absolute values are penalised, and Newton's quadratic is minimised by one coordinate after the
 //! other (Friedman, Hastie and Tibshirani, "Regularization Paths for Generalized Linear Models via Coordinate Descent",
 //! Journal of Statistical Software 2010; with the line search of Yuan, Ho and Lin, "An Improved GLMNET for
-//! L1-regularized Logistic Regression", JMLR 2012).
+//! L1-regularized Logistic Regression", JMLR 2012). Only columns that may move take part, 400 at a time; where more keep
+//! a coefficient in the end, it takes hundreds of iterations.
 
 use super::problem::cost;
+use super::solver::Penalty;
 use crate::ground::sort::order;
 
 /// Sweeps over the coordinates of one quadratic at most; what is left to do, the next quadratic does.
@@ -11,18 +13,20 @@ const SWEEPS: usize = 2000;
 
 /// Columns that take part in the next quadratic: those that have a coefficient and those whose slope exceeds their
 /// penalty; where they are more than `most`, those furthest from their optimum. False where some were left out.
-pub(super) fn working_set(theta: &[f64], gradient: &[f64], each: &[f64], most: usize) -> (Vec<u32>, bool) {
-    let far = |j: usize| match theta[j] {
-        0.0 => (gradient[j].abs() - each[j]).max(0.0),
-        t => (gradient[j] + each[j] * t.signum()).abs(),
-    };
+pub(super) fn working_set(
+    theta: &[f64],
+    gradient: &[f64],
+    penalty: &Penalty,
+    most: usize,
+) -> (Vec<u32>, bool) {
+    let far = |j: u32| penalty.violation(theta, gradient, j as usize);
     let mut set: Vec<u32> = (1..theta.len())
-        .filter(|&j| theta[j] != 0.0 || gradient[j].abs() > each[j])
+        .filter(|&j| theta[j] != 0.0 || gradient[j].abs() > penalty.each[j])
         .map(|j| j as u32)
         .collect();
     let all = set.len() <= most;
     if !all {
-        let worst = order(set.len(), &mut |a, b| far(set[b] as usize).total_cmp(&far(set[a] as usize)));
+        let worst = order(set.len(), &mut |a, b| far(set[b]).total_cmp(&far(set[a])));
         let mut taken = vec![false; theta.len()];
         worst[..most].iter().for_each(|&at| taken[set[at as usize] as usize] = true);
         set.retain(|&j| taken[j as usize]);
@@ -116,11 +120,11 @@ mod tests {
 
     #[test]
     fn the_working_set_holds_what_may_move() {
-        let (theta, gradient, each) =
-            ([0.0, 0.0, 3.0, 0.0, -1.0], [0.0, 2.0, 0.0, 0.5, 1.1], [0.0, 1.0, 1.0, 1.0, 1.0]);
-        assert_eq!(working_set(&theta, &gradient, &each, 9), (vec![0, 1, 2, 4], true));
+        let (theta, gradient) = ([0.0, 0.0, 3.0, 0.0, -1.0], [0.0, 2.0, 0.0, 0.5, 1.1]);
+        let penalty = Penalty::new(true, 1.0, &[1.0; 4]);
+        assert_eq!(working_set(&theta, &gradient, &penalty, 9), (vec![0, 1, 2, 4], true));
         assert_eq!(
-            working_set(&theta, &gradient, &each, 2),
+            working_set(&theta, &gradient, &penalty, 2),
             (vec![0, 1, 2], false),
             "by what is left to gain"
         );

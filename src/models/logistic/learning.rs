@@ -273,7 +273,7 @@ impl Learning {
         let Some(solver) = &self.solver else { return true };
         let problem = &self.problem;
         let slopes: Vec<f64> = solver.theta[1..].iter().zip(&problem.scales).map(|(t, s)| t / s).collect();
-        let price = cost(3 * slopes.len());
+        let price = cost(10 * slopes.len());
         while *left > 0 && self.next < self.folds.len() {
             let i = self.next;
             self.next += 1;

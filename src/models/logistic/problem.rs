@@ -8,7 +8,8 @@ use std::rc::Rc;
 
 /// Rows between two looks at the budget. Sums never depend on where a pass was interrupted.
 const CHUNK: usize = 16;
-/// Multiplications and additions that one of budget pays for: 60,000 take 24 ms or less in wasm compiled for size.
+/// Multiplications and additions that one of budget pays for. 60,000 take 24 ms or less in wasm compiled for size, the
+/// first calls included, which run before the browser has optimised them.
 pub(super) const OPERATIONS: usize = 128;
 /// The same for exponentials and logarithms of a row.
 const PER_ROW: usize = 64;
@@ -126,17 +127,22 @@ impl Moments {
             }
             let second = !problem.means.is_empty();
             let Moments { next, sums, low, high } = self;
-            let done = problem.walk(next, 2 * p, left, &mut |rows| {
+            let done = problem.walk(next, 10 * p, left, &mut |rows| {
                 for i in rows.filter(|&i| problem.given[i] > 0.0) {
                     let (weight, row) = (problem.given[i], problem.matrix.row(i));
-                    for (j, (&x, sum)) in row.iter().zip(sums.iter_mut()).enumerate() {
-                        if second {
-                            let d = f64::from(x) - problem.means[j];
+                    if second {
+                        for ((sum, &x), m) in sums.iter_mut().zip(row).zip(&problem.means) {
+                            let d = f64::from(x) - m;
                             *sum += weight * d * d;
-                        } else {
-                            *sum += weight * f64::from(x);
-                            (low[j], high[j]) = (low[j].min(x), high[j].max(x));
                         }
+                        continue;
+                    }
+                    for ((sum, &x), (low, high)) in
+                        sums.iter_mut().zip(row).zip(low.iter_mut().zip(high.iter_mut()))
+                    {
+                        *sum += weight * f64::from(x);
+                        *low = if x < *low { x } else { *low };
+                        *high = if x > *high { x } else { *high };
                     }
                 }
             });
@@ -193,7 +199,7 @@ impl Pass {
             self.slopes = theta[1..].iter().zip(&problem.scales).map(|(t, s)| t / s).collect();
         }
         let Pass { next, sum, gradient, curvature, centred, slopes, .. } = self;
-        let done = problem.walk(next, 3 * p + PER_ROW, left, &mut |rows| {
+        let done = problem.walk(next, 4 * p + PER_ROW, left, &mut |rows| {
             for i in rows {
                 let weight = problem.weights[i];
                 if weight == 0.0 {
@@ -254,7 +260,7 @@ impl Hessian {
     pub fn advance(&mut self, problem: &Problem, curvature: &[f64], left: &mut usize) -> bool {
         let m = self.columns.len();
         let Hessian { next, columns, values, diagonal, block } = self;
-        let per_row = if *diagonal { 4 * m } else { 4 * m + m * (m + 1) / 2 };
+        let per_row = if *diagonal { 16 * m } else { 10 * m + m * (m + 1) / 2 };
         problem.walk(next, per_row, left, &mut |rows| {
             let mut filled = 0;
             let mut kappa = [0.0; 4];

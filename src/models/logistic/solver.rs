@@ -28,6 +28,15 @@ impl Penalty {
         Penalty { sparse, each: core::iter::once(0.0).chain(each).collect() }
     }
 
+    /// How far coefficient `j` is from its condition of optimality, given the slope of all that bends.
+    pub fn violation(&self, theta: &[f64], gradient: &[f64], j: usize) -> f64 {
+        match (self.sparse, theta[j]) {
+            (false, _) => gradient[j].abs(),
+            (true, 0.0) => (gradient[j].abs() - self.each[j]).max(0.0),
+            (true, t) => (gradient[j] + self.each[j] * t.signum()).abs(),
+        }
+    }
+
     fn value(&self, theta: &[f64]) -> f64 {
         let pairs = theta.iter().zip(&self.each);
         if self.sparse {
@@ -201,11 +210,13 @@ impl Solver {
         (self.gradient, self.objective) = (gradient, objective);
         self.theta.clone_from(&self.trial);
         let first = !core::mem::replace(&mut self.begun, true);
-        let diagonal = || self.penalty.each.iter().map(|e| 0.25 * problem.total + e);
-        self.converged = if newton {
-            !first && self.halvings == 0 && self.whole && moved <= self.tolerance
+        let bent = if self.penalty.sparse { 0.0 } else { 1.0 };
+        let diagonal = || self.penalty.each.iter().map(|e| 0.25 * problem.total + bent * e);
+        self.converged = if newton && self.whole {
+            !first && self.halvings == 0 && moved <= self.tolerance
         } else {
-            self.gradient.iter().zip(diagonal()).all(|(g, h)| g.abs() <= self.tolerance * h)
+            let off = |j: usize| self.penalty.violation(&self.theta, &self.gradient, j);
+            diagonal().enumerate().all(|(j, h)| off(j) <= self.tolerance * h)
         };
         if self.stalled {
             // The promise is within what rounding hides.
@@ -218,7 +229,7 @@ impl Solver {
             self.stage = Stage::Done;
         } else if newton {
             let columns = if self.penalty.sparse {
-                let (set, whole) = working_set(&self.theta, &self.gradient, &self.penalty.each, NEWTON);
+                let (set, whole) = working_set(&self.theta, &self.gradient, &self.penalty, NEWTON);
                 self.whole = whole;
                 set
             } else {

@@ -209,7 +209,7 @@ fn errors_and_intervals_are_those_of_repeated_experiments() {
 
 #[test]
 fn single_events_end_near_the_batch() {
-    for (p, penalty, most) in [(5, 0, 0.01), (5, 1, 0.01), (140, 0, 0.1)] {
+    for (p, penalty, most) in [(5, 0, 0.05), (5, 1, 0.05), (140, 0, 0.5)] {
         let n = if p > 100 { 3000 } else { 600 };
         let data = drawn(n, p, 9);
         let params = LogisticParams { penalty, ..plain() };
@@ -228,7 +228,7 @@ fn single_events_end_near_the_batch() {
         let [batch, first, online] = [&batch, &first, &online].map(|m| log_loss(m, &data));
         // The share of what the second half was worth that single events did not get.
         let lost = (online - batch) / (first - batch);
-        assert!(lost.abs() < most * 5.0 && online < first, "{p} columns: {batch} {online} {first}");
+        assert!(lost.abs() < most && online < first, "{p} columns: {batch} {online} {first}");
     }
 }
 
