@@ -27,6 +27,8 @@ pub struct Item {
     pub tags: Vec<String>,
     /// Directors, actors.
     pub people: Vec<String>,
+    /// What the site says of it.
+    pub description: Option<String>,
     /// Milliseconds since 1970 at which the item came into the catalog.
     pub added_at: Option<f64>,
     /// The site's own measure, ≥ 0.
@@ -45,6 +47,7 @@ impl From<Item> for Value {
             ("duration", of.duration.into()),
             ("tags", texts(of.tags)),
             ("people", texts(of.people)),
+            ("description", of.description.into()),
             ("addedAt", of.added_at.into()),
             ("popularity", of.popularity.into()),
         ])
@@ -63,6 +66,7 @@ impl FromFields for Item {
             duration: f.number("duration")?,
             tags: f.texts("tags")?,
             people: f.texts("people")?,
+            description: f.text("description")?,
             added_at: f.number("addedAt")?,
             popularity: f.number("popularity")?,
         })

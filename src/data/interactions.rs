@@ -34,6 +34,46 @@ pub struct Interactions {
     pub label: String,
     /// In what mood, with whom; nothing where nobody said.
     pub context: Contexts,
+    /// How far it was watched, and whether it would be again; nothing where nobody said.
+    pub facts: Facts,
+}
+
+/// What is known of watching, row by row. Rows beyond the end are not known of.
+#[derive(Clone, Debug, Default)]
+pub struct Facts(Vec<Fact>);
+
+/// What is known of watching.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Fact {
+    /// Share watched, 0 to 1.
+    pub completion: Option<f32>,
+    /// Asked after watching.
+    pub again: Option<bool>,
+}
+
+impl Facts {
+    /// Of a row.
+    pub fn of(&self, row: usize) -> Fact {
+        self.0.get(row).copied().unwrap_or_default()
+    }
+
+    /// Says what is known of a row.
+    pub fn say(&mut self, row: usize, fact: Fact) {
+        if fact != Fact::default() {
+            if self.0.len() <= row {
+                self.0.resize(row + 1, Fact::default());
+            }
+            self.0[row] = fact;
+        }
+    }
+
+    fn rows(&self, rows: &[u32]) -> Facts {
+        if self.0.is_empty() {
+            Facts::default()
+        } else {
+            Facts(rows.iter().map(|&r| self.of(r as usize)).collect())
+        }
+    }
 }
 
 impl Interactions {
@@ -151,6 +191,7 @@ impl Interactions {
             scale: self.scale,
             label: self.label.clone(),
             context: self.context.rows(rows),
+            facts: self.facts.rows(rows),
         }
     }
 

@@ -58,6 +58,7 @@ impl Community {
             scale,
             label: about.label.unwrap_or_default(),
             context: circumstances,
+            ..Interactions::default()
         }
         .check()?;
         let doubled = interactions.deduplicate();
@@ -151,6 +152,7 @@ impl Community {
             scale: Scale::decode("body.scale", scale)?,
             label: body.text("label")?.unwrap_or_default(),
             context,
+            ..Interactions::default()
         }
         .check()?;
         let items = Item::decode_all("catalog", r.json("catalog")?)?;

@@ -60,6 +60,7 @@ impl Engine {
             }
         };
         let bytes = trained.model.write(People::Keep)?;
+        let report = trained.model.report();
         let version = Version {
             id: id.to_owned(),
             label: label.to_owned(),
@@ -82,6 +83,7 @@ impl Engine {
             bytes: bytes.len(),
             source: "trained".to_owned(),
             from,
+            report,
         };
         Ok(TrainedModel { version, bytes })
     }
@@ -114,6 +116,7 @@ pub fn describe(bytes: &[u8], source: &str, now: f64) -> Result<Version> {
         bytes: bytes.len(),
         source: source.to_owned(),
         from: None,
+        report: model.report(),
     })
 }
 

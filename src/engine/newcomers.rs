@@ -224,6 +224,7 @@ impl Engine {
             baseline,
             nudge: 0.0,
             context: 0.0,
+            features: Vec::new(),
             contributions,
             confidence,
             tier,

@@ -64,7 +64,20 @@ pub struct Contribution {
 
 written_as!(Contribution { item => "item", rating => "rating", contribution => "contribution" });
 
-/// How a score came about: baseline + contributions + context + nudge = raw.
+/// What one feature adds to a score.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FeatureShare {
+    /// The field; two joined by " × " for a product.
+    pub field: String,
+    /// Which of its columns; empty where there is one.
+    pub part: String,
+    /// In rating points.
+    pub contribution: f64,
+}
+
+written_as!(FeatureShare { field => "field", part => "part", contribution => "contribution" });
+
+/// How a score came about: baseline + contributions + features + context + nudge = raw.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
     /// The item.
@@ -81,6 +94,8 @@ pub struct Explanation {
     pub context: f64,
     /// Largest first.
     pub contributions: Vec<Contribution>,
+    /// What features add, largest first, under a model that learns from features.
+    pub features: Vec<FeatureShare>,
     /// How sure.
     pub confidence: Confidence,
     /// Where the score comes from.
@@ -91,7 +106,7 @@ pub struct Explanation {
     pub reasons: Vec<Reason>,
 }
 
-written_as!(Explanation { item => "item", score => "score", raw => "raw", baseline => "baseline", nudge => "nudge", context => "context", contributions => "contributions", confidence => "confidence", tier => "tier", source => "source", reasons => "reasons" });
+written_as!(Explanation { item => "item", score => "score", raw => "raw", baseline => "baseline", nudge => "nudge", context => "context", contributions => "contributions", features => "features", confidence => "confidence", tier => "tier", source => "source", reasons => "reasons" });
 
 /// One predicted rating.
 #[derive(Clone, Debug, PartialEq)]

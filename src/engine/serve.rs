@@ -1,11 +1,12 @@
 //! Lists, predictions, explanations, similar items.
 
-use super::reply::{Confidence, Contribution, Explanation, List, Prediction, Recommendation, SimilarItem};
+use super::reply::{Confidence, Contribution, FeatureShare, Explanation, List, Prediction, Recommendation, SimilarItem};
 use super::request::{About, Recommend, Similar, whole};
 use super::{Active, DEFAULT_PROFILE, Engine};
 use crate::data::feedback::Profile;
 use crate::data::{Moment, Scale, Warning};
 use crate::explain::{Attribution, Moved, Subject, attribute, reasons};
+use crate::features::Column;
 use crate::ground::json::number as shown;
 use crate::ground::sort::sort_by;
 use crate::ground::{Code, Error, Result, math};
@@ -206,6 +207,7 @@ impl Engine {
             nudge,
             context,
             contributions,
+            features: shares(&attribution),
             confidence: active.confidence(active.model.variance(live.now(&active.model), row), raw),
             tier: if person.is_personal() { Tier::Personal } else { Tier::Popular },
             source: active.id.clone(),
@@ -326,6 +328,16 @@ pub(super) fn confidence(scale: Scale, noise: f64, variance: f64, raw: f64) -> C
         _ => "low",
     };
     Confidence { level, low: scale.clip(raw - spread), high: scale.clip(raw + spread) }
+}
+
+/// Features in the caller's words.
+pub(super) fn shares(attribution: &Attribution) -> Vec<FeatureShare> {
+    let of = |(column, contribution): &(Column, f64)| FeatureShare {
+        field: column.field.clone(),
+        part: column.part.clone(),
+        contribution: *contribution,
+    };
+    attribution.features.iter().map(of).collect()
 }
 
 /// Contributions in the caller's words.

@@ -4,6 +4,7 @@ use super::Engine;
 use super::pack::read_model;
 use super::request::{Evaluate, Sought, Train, seed, whole};
 use crate::data::Interactions;
+use crate::data::interactions::Fact;
 use crate::data::split::Split;
 use crate::ground::json::Value;
 use crate::ground::{Code, Error, Result};
@@ -11,7 +12,7 @@ use crate::models::fit::FROM;
 use crate::models::{Lesson, Spec};
 use crate::train::{
     Candidate, Evaluation, Fingerprint, Goal, NotTrained, Prepared, Progress, Protocol, Quest, Report,
-    Search, SearchProgress, Training, too_little,
+    Search, SearchProgress, Training, not_trained, too_little,
 };
 
 pub(super) fn no_work() -> Error {
@@ -34,8 +35,8 @@ fn told(spec: &Spec, seed: u64, from: Option<&str>) -> String {
 }
 
 /// Too little data where nothing but figures is asked for.
-fn enough(data: &Interactions) -> Result<()> {
-    match too_little(data) {
+fn enough(data: &Interactions, personal: bool) -> Result<()> {
+    match too_little(data, personal) {
         None => Ok(()),
         Some(reason) => Err(Error::new(Code::InvalidArgument, reason.message)
             .at("data")
@@ -58,7 +59,11 @@ impl Engine {
                     continue;
                 }
                 match profile.beside.get(item) {
-                    Some(beside) => own.push_in(name, item, rating as f32, beside.at, &beside.moment),
+                    Some(beside) => {
+                        let completion = beside.completion.map(|c| c as f32);
+                        own.facts.say(own.len(), Fact { completion, again: beside.would_watch_again });
+                        own.push_in(name, item, rating as f32, beside.at, &beside.moment);
+                    }
                     None => own.push(name, item, rating as f32, crate::data::interactions::NO_TIME),
                 }
             }
@@ -77,9 +82,9 @@ impl Engine {
     pub fn train_prepare(&mut self, ask: &Train) -> Result<()> {
         self.idle()?;
         self.prepared = None;
-        let (_, split, _, seed) = plan(ask)?;
+        let (spec, split, _, seed) = plan(ask)?;
         let (data, feedback) = self.all_ratings();
-        if too_little(&data).is_none() {
+        if too_little(&data, spec.is_personal()).is_none() {
             self.prepared = Some((Prepared::new(&self.lesson(&data), split, seed)?, feedback));
         }
         Ok(())
@@ -99,14 +104,17 @@ impl Engine {
             Some(prepared) => prepared,
             None => {
                 let (data, feedback) = self.all_ratings();
-                if let Some(reason) = too_little(&data) {
+                if let Some(reason) = too_little(&data, spec.is_personal()) {
                     return Ok(Some(reason));
                 }
                 (Prepared::new(&self.lesson(&data), split, seed)?, feedback)
             }
         };
         let catalog = (!self.catalog.is_empty()).then_some(&self.catalog);
-        let mut training = Training::begin(prepared, catalog, spec, patience)?;
+        let mut training = match Training::begin(prepared, catalog, spec, patience) {
+            Ok(training) => training,
+            Err(error) => return not_trained(error).map(Some),
+        };
         if let Some((id, model)) = &from {
             training.go_on_from(id, model)?;
         }
@@ -188,7 +196,7 @@ impl Engine {
             candidates.push(Candidate { name, version: model.version.clone(), spec });
         }
         let (data, _) = self.all_ratings();
-        enough(&data)?;
+        enough(&data, candidates.iter().all(|c| c.spec.is_personal()))?;
         self.evaluation = Some(Evaluation::begin(
             &self.lesson(&data),
             candidates,
@@ -238,7 +246,7 @@ impl Engine {
             spec,
         };
         let (data, _) = self.all_ratings();
-        enough(&data)?;
+        enough(&data, quest.spec.is_personal())?;
         self.search = Some(Search::begin(&self.lesson(&data), quest)?);
         Ok(())
     }

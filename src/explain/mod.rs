@@ -4,6 +4,7 @@ mod reasons;
 
 pub use reasons::{Evidence, Moved, Reason, Subject, content_reason, reasons};
 
+use crate::features::Column;
 use crate::ground::sort::sort_by;
 use crate::models::{Model, Person};
 
@@ -12,10 +13,12 @@ use crate::models::{Model, Person};
 pub struct Attribution {
     /// The score of somebody nothing is known about.
     pub baseline: f64,
-    /// The score, not clipped: `baseline` plus all contributions, exactly.
+    /// The score, not clipped: `baseline` plus all contributions and features, exactly.
     pub raw: f64,
     /// (item row, rating, contribution), largest contribution first, in absolute value.
     pub contributions: Vec<(u32, f64, f64)>,
+    /// What features add, largest first, where it is not ratings that the score comes from.
+    pub features: Vec<(Column, f64)>,
 }
 
 /// What each of a person's ratings adds to the score of `item`. They sum to the score exactly; a
@@ -23,10 +26,16 @@ pub struct Attribution {
 pub fn attribute(model: &Model, person: &Person, item: u32, ratings: &[(u32, f64)]) -> Attribution {
     let baseline = model.baseline(item);
     if !person.is_personal() {
-        return Attribution { baseline, raw: baseline, contributions: Vec::new() };
+        return Attribution { baseline, raw: baseline, contributions: Vec::new(), features: Vec::new() };
+    }
+    let raw = model.score(person, item);
+    let mut features = model.features(person, item);
+    if !features.is_empty() {
+        sort_by(&mut features, |a, b| b.1.abs().total_cmp(&a.1.abs()));
+        return Attribution { baseline, raw, contributions: Vec::new(), features };
     }
     let contributions = largest_first(ratings, model.contributions(person, item, ratings));
-    Attribution { baseline, raw: model.score(person, item), contributions }
+    Attribution { baseline, raw, contributions, features }
 }
 
 /// The same for an item that is made of others (row, weight) and has `raw` for the person, `baseline` for somebody
@@ -39,10 +48,10 @@ pub fn attribute_mixture(
     ratings: &[(u32, f64)],
 ) -> Attribution {
     if !person.is_personal() {
-        return Attribution { baseline: raw, raw, contributions: Vec::new() };
+        return Attribution { baseline: raw, raw, contributions: Vec::new(), features: Vec::new() };
     }
     let amounts = model.contributions_to_mixture(person, items, ratings, raw - baseline);
-    Attribution { baseline, raw, contributions: largest_first(ratings, amounts) }
+    Attribution { baseline, raw, contributions: largest_first(ratings, amounts), features: Vec::new() }
 }
 
 fn largest_first(ratings: &[(u32, f64)], amounts: Vec<f64>) -> Vec<(u32, f64, f64)> {

@@ -22,5 +22,5 @@ mod tests;
 pub use cell::{Cell, Records};
 pub use labels::Rule;
 pub use matrix::Matrix;
-pub use pipeline::{Column, Pipeline};
+pub use pipeline::{Column, Others, Pipeline};
 pub use spec::Spec;

@@ -102,7 +102,7 @@ impl Number {
             (stored(ends.0.max(usual.0)), stored(ends.1.min(usual.1)))
         };
         let cut = || known.iter().map(|x| x.clamp(fence.0, fence.1));
-        let mean = math::mean(cut());
+        let mean = if known.is_empty() { 0.0 } else { math::mean(cut()) };
         let fill = match &wanted.missing {
             Missing::Constant(x) => x.clamp(-LARGEST, LARGEST),
             Missing::Mean | Missing::Nearest(_) => mean,
@@ -111,6 +111,7 @@ impl Number {
         };
         let (shift, unit) = match wanted.scaling {
             Scaling::None => (0.0, 1.0),
+            Scaling::Standard if known.is_empty() => (0.0, 1.0),
             Scaling::Standard => (mean, math::sqrt(math::mean(cut().map(|x| (x - mean) * (x - mean))))),
             Scaling::MinMax => (fence.0, fence.1 - fence.0),
         };

@@ -1,6 +1,6 @@
 //! From records to a matrix: learned once, applied as often as wanted, and saved with the model.
 
-use super::cell::Records;
+use super::cell::{Cell, Records};
 use super::encode::{Encoded, Encoder, Sample};
 use super::matrix::Matrix;
 use super::numbers::Outliers;
@@ -15,6 +15,9 @@ use crate::ground::{Code, Error, Result};
 const VERSION: f64 = 1.0;
 /// Most columns before selection: crossing two long vocabularies would fill the memory.
 const MOST_COLUMNS: usize = 20_000;
+
+/// Most records that words, means and ranges are learned from.
+const MOST_SAMPLED: usize = 20_000;
 
 /// A column of the matrix.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +43,26 @@ pub struct Notes {
     pub dropped: Vec<Column>,
 }
 
+/// What targets say by word, learned without a part of the records each; by feature.
+#[derive(Clone, Debug)]
+pub struct Others(Vec<Option<Vec<Means>>>);
+
+/// Some of the records.
+struct Chosen<'a> {
+    records: &'a dyn Records,
+    rows: &'a [usize],
+}
+
+impl Records for Chosen<'_> {
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn cell(&self, record: usize, field: &str) -> Cell<'_> {
+        self.records.cell(self.rows[record], field)
+    }
+}
+
 /// Everything that was learned of the fields.
 #[derive(Clone, Debug)]
 pub struct Pipeline {
@@ -54,51 +77,74 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// Learns from records and what is to be predicted of them. Also gives their matrix, in which no record has been
-    /// told its own answer by a target encoding.
-    pub fn fit(spec: &Spec, records: &dyn Records, target: &[f32]) -> Result<(Pipeline, Matrix, Notes)> {
-        let sample = Sample { records, target };
+    /// Learns from records and what is to be predicted of them: of very many, from an even sample. What targets say by
+    /// word is learned from all, since no sample would know rare words.
+    pub fn learn(spec: &Spec, records: &dyn Records, target: &[f32]) -> Result<(Pipeline, Others, Notes)> {
+        let stride = records.len().div_ceil(MOST_SAMPLED).max(1);
+        let rows: Vec<usize> = (0..records.len()).step_by(stride).collect();
+        let some = Chosen { records, rows: &rows };
+        let (whole, sample) = (Sample { records, target }, Sample { records: &some, target: &[] });
         let (mut features, mut notes) = (Vec::new(), Notes::default());
+        let mut others = Others(Vec::new());
         for wanted in &spec.features {
-            let (encoded, outliers) = Encoded::fit(wanted, &sample);
+            let means = match wanted.encode {
+                Encode::Target(smoothing) => Some(whole.others(&wanted.field, smoothing)),
+                _ => None,
+            };
+            let (encoded, outliers) = Encoded::fit(wanted, if means.is_some() { &whole } else { &sample });
             features.push(encoded);
+            others.0.push(means);
             notes.outliers.extend(outliers);
         }
         let place = |name: &String| features.iter().position(|f| f.field == *name).unwrap_or(0);
         let cross = spec.cross.iter().map(|[a, b]| [place(a), place(b)]).collect();
         let mut pipeline = Pipeline::of(features, cross)?;
-        let mut whole = Matrix::zeros(records.len(), pipeline.width);
-        let others: Vec<Option<Vec<Means>>> = spec
-            .features
-            .iter()
-            .map(|f| match f.encode {
-                Encode::Target(smoothing) => Some(sample.others(&f.field, smoothing)),
-                _ => None,
-            })
-            .collect();
-        for r in 0..records.len() {
-            let row = whole.row_mut(r);
-            pipeline.encode(records, r, &|_| true, row);
-            for (at, means) in others.iter().enumerate() {
-                if let Some(means) = means {
-                    let start = pipeline.starts[at];
-                    means[r % PARTS]
-                        .apply(records.cell(r, &pipeline.features[at].field), &mut row[start..start + 1]);
-                }
-            }
-            pipeline.multiply(row);
+        let mut matrix = Matrix::zeros(rows.len(), pipeline.width);
+        for (at, &r) in rows.iter().enumerate() {
+            pipeline.whole_row(&others, records, r, matrix.row_mut(at));
         }
-        pipeline.kept = select(spec.select, &whole, target);
-        let names = pipeline.all_columns();
-        notes.dropped = names
-            .into_iter()
-            .enumerate()
-            .filter(|(at, _)| pipeline.kept.binary_search(&(*at as u32)).is_err())
-            .map(|(_, column)| column)
-            .collect();
-        let mut matrix = Matrix::zeros(records.len(), pipeline.kept.len());
+        let of_sample: Vec<f32> = rows.iter().map(|&r| target[r]).collect();
+        pipeline.kept = select(spec.select, &matrix, &of_sample);
+        for (at, column) in pipeline.all_columns().into_iter().enumerate() {
+            if pipeline.kept.binary_search(&(at as u32)).is_err() {
+                notes.dropped.push(column);
+            }
+        }
+        Ok((pipeline, others, notes))
+    }
+
+    fn whole_row(&self, others: &Others, records: &dyn Records, record: usize, whole: &mut [f32]) {
+        self.encode(records, record, &|_| true, whole);
+        for (at, means) in others.0.iter().enumerate() {
+            if let Some(means) = means {
+                let cell = records.cell(record, &self.features[at].field);
+                means[record % PARTS].apply(cell, &mut whole[self.starts[at]..=self.starts[at]]);
+            }
+        }
+        self.multiply(whole);
+    }
+
+    /// The row of a record that was learned from: it is not told its own answer. `whole` is scratch.
+    pub fn taught(
+        &self,
+        others: &Others,
+        of: &dyn Records,
+        record: usize,
+        whole: &mut [f32],
+        out: &mut [f32],
+    ) {
+        whole.fill(0.0);
+        self.whole_row(others, of, record, whole);
+        self.gather(whole, out);
+    }
+
+    /// Learns from records, and gives their matrix.
+    pub fn fit(spec: &Spec, records: &dyn Records, target: &[f32]) -> Result<(Pipeline, Matrix, Notes)> {
+        let (pipeline, others, notes) = Pipeline::learn(spec, records, target)?;
+        let mut matrix = Matrix::zeros(records.len(), pipeline.columns());
+        let mut whole = vec![0f32; pipeline.width];
         for r in 0..records.len() {
-            pipeline.gather(whole.row(r), matrix.row_mut(r));
+            pipeline.taught(&others, records, r, &mut whole, matrix.row_mut(r));
         }
         Ok((pipeline, matrix, notes))
     }
@@ -201,9 +247,20 @@ impl Pipeline {
         matrix
     }
 
-    /// True where a field of this name is among the features.
-    pub fn uses(&self, field: &dyn Fn(&str) -> bool) -> bool {
-        self.features.iter().any(|f| field(&f.field))
+    /// Fields that are among the features.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.features.iter().map(|f| f.field.as_str())
+    }
+
+    /// Places of some fields' columns in a scratch row.
+    pub fn places(&self, fields: &dyn Fn(&str) -> bool) -> Vec<u32> {
+        let mut places = Vec::new();
+        for (feature, &start) in self.features.iter().zip(&self.starts) {
+            if fields(&feature.field) {
+                places.extend(start as u32..(start + feature.columns()) as u32);
+            }
+        }
+        places
     }
 
     /// The words a field knows, where it is one of words.

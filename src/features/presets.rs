@@ -24,7 +24,7 @@ const STANDARD: &str = r#"{ "features": [
     { "field": "person.mean", "encode": "number" },
     { "field": "person.spread", "encode": "number" },
     { "field": "match.genres", "encode": "number", "missing": 0 },
-    { "field": "match.year", "encode": "number", "missing": 0 },
+    { "field": "match.years", "encode": "number", "missing": 0 },
     { "field": "match.people", "encode": "number", "missing": 0 },
     { "field": "match.tags", "encode": "number", "missing": 0 },
     { "field": "context.mood", "encode": "one-hot" },

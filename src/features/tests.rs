@@ -212,6 +212,17 @@ fn texts_and_hashed_words_keep_their_length_and_vectors_pass() {
 }
 
 #[test]
+fn small_letters_and_large_ones_are_the_same_word() {
+    let text = |t: &str| vec![("description", Said::Word(t.to_owned()))];
+    let table =
+        Table(vec![text("Élan, ÉLAN!"), text("élan élan"), text("Ёлка — ЁЛКА"), text("ёлка ёлка"), vec![]]);
+    let (_, m) =
+        fit(&spec(json!([{ "field": "description", "encode": "tf-idf", "buckets": 64 }])), &table, &[0.0; 5]);
+    assert_eq!((m.row(0), m.row(2)), (m.row(1), m.row(3)));
+    assert_ne!(m.row(0), m.row(2));
+}
+
+#[test]
 fn products_hold_where_both_hold() {
     let record =
         |mood: &str, genre: &str| vec![("mood", Said::Word(mood.into())), ("genres", words(&[genre]))];
@@ -326,6 +337,10 @@ fn every_preset_can_be_read_and_fitted_to_nothing() {
             let n = table.len();
             let (p, m) = fit(&spec, &table, &vec![1.0; n]);
             assert!(m.values().iter().all(|x| x.is_finite()) && p.columns() >= 1);
+            // What is not kept must be a number, too: products are made of it.
+            let mut whole = vec![0f32; p.width()];
+            p.encode(&Table(vec![vec![]]), 0, &|_| true, &mut whole);
+            assert!(whole.iter().all(|x| x.is_finite()), "{name}: {whole:?}");
         }
     }
 }

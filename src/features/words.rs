@@ -29,7 +29,7 @@ impl Words {
         let mut ways = Vec::new();
         for all in &wanted.fixed {
             let at = known.intern(&all[0]);
-            ways.extend(all.iter().map(|way| (way.to_lowercase(), at)));
+            ways.extend(all.iter().map(|way| (lower(way), at)));
         }
         if wanted.fixed.is_empty() {
             let (mut said, mut counts) = (Vocabulary::default(), Vec::new());
@@ -62,7 +62,7 @@ impl Words {
     pub fn find(&self, word: &str) -> Option<usize> {
         let known = self.known.get(word).map(|at| at as usize);
         known.or_else(|| {
-            let lower = word.to_lowercase();
+            let lower = lower(word);
             self.ways.iter().find(|(way, _)| *way == lower).map(|(_, at)| *at as usize)
         })
     }
@@ -135,11 +135,32 @@ pub fn hash(cell: Cell<'_>, out: &mut [f32]) {
     });
 }
 
+/// In small letters, as far as Latin, Greek and Cyrillic go: the tables for all writing weigh 5 kB.
+fn lower(text: &str) -> String {
+    let small = |c: char| match c {
+        'A'..='Z' | 'À'..='Ö' | 'Ø'..='Þ' | 'Α'..='Ω' | 'А'..='Я' => {
+            char::from_u32(c as u32 + 32).unwrap_or(c)
+        }
+        'Ѐ'..='Џ' => char::from_u32(c as u32 + 80).unwrap_or(c),
+        c => c,
+    };
+    text.chars().map(small).collect()
+}
+
+/// What stands between words: whatever is no letter or digit of ASCII, and the signs of other writing.
+fn separates(c: char) -> bool {
+    match c {
+        '\u{0}'..='\u{7f}' => !c.is_ascii_alphanumeric(),
+        '\u{80}'..='\u{bf}' | '×' | '÷' | '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{303f}' => true,
+        _ => false,
+    }
+}
+
 /// Words of a text: letters and digits, two or more, in lower case.
 fn each_token(cell: Cell<'_>, take: &mut dyn FnMut(&str)) {
     cell.each_word(&mut |text, _| {
-        for token in text.split(|c: char| !c.is_alphanumeric()).filter(|t| t.chars().nth(1).is_some()) {
-            take(&token.to_lowercase());
+        for token in text.split(separates).filter(|t| t.chars().nth(1).is_some()) {
+            take(&lower(token));
         }
     });
 }

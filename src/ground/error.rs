@@ -45,6 +45,8 @@ codes! {
     UnknownVersion = "unknown-version",
     /// An option the active model cannot honour.
     Unsupported = "unsupported",
+    /// Too little, or too much of one kind, to learn anything from.
+    NotEnoughData = "not-enough-data",
     /// Nothing trained is active.
     NoModel = "no-model",
     /// A file that is not what it should be.

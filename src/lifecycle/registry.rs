@@ -43,9 +43,11 @@ pub struct Version {
     pub source: String,
     /// The version its training went on from.
     pub from: Option<String>,
+    /// Of a model of features: their importance, what was left out, how good it is.
+    pub report: Value,
 }
 
-written_as!(Version { id => "id", label => "label", model => "model", params => "params", seed => "seed", created_at => "createdAt", training_ms => "trainingMs", metrics => "metrics", baseline => "baseline", history => "history", data => "data", hash => "hash", bytes => "bytes", source => "source", from => "from" });
+written_as!(Version { id => "id", label => "label", model => "model", params => "params", seed => "seed", created_at => "createdAt", training_ms => "trainingMs", metrics => "metrics", baseline => "baseline", history => "history", data => "data", hash => "hash", bytes => "bytes", source => "source", from => "from", report => "report" });
 
 /// What a version learned from.
 #[derive(Clone, Debug, Default, PartialEq)]

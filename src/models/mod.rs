@@ -21,6 +21,7 @@ mod save;
 mod scorer;
 mod settling;
 pub mod spec;
+pub mod tabular;
 
 pub use als::ImplicitAls;
 pub use biases::Biases;
@@ -38,6 +39,7 @@ pub use save::People;
 pub use scorer::Scorer;
 pub use settling::{Calibrated, Unsettled};
 pub use spec::{Aim, Spec};
+pub use tabular::Tabular;
 
 /// A trained model.
 #[derive(Clone, Debug)]
@@ -57,6 +59,8 @@ pub enum Model {
     FactorizationMachine(FactorizationMachine),
     /// A network of factors.
     NeuralCf(NeuralCf),
+    /// A forest, or a regression, of features.
+    Tabular(Tabular),
 }
 
 impl Model {
@@ -70,6 +74,7 @@ impl Model {
             Model::Ease(m) => m,
             Model::FactorizationMachine(m) => m,
             Model::NeuralCf(m) => m,
+            Model::Tabular(m) => m,
         }
     }
 }

@@ -121,21 +121,41 @@ impl Param {
     }
 }
 
+/// A parameter that is declared as data: an object, or a word that stands for one.
+#[derive(Clone, Copy, Debug)]
+pub struct Declared {
+    /// The public key.
+    pub name: &'static str,
+    /// Checks what callers send, and says what is remembered of it; `place` names it in errors.
+    pub check: fn(&str, Value) -> Result<Value>,
+}
+
 /// Checked values of a table of parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     table: &'static [Param],
     values: Vec<f64>,
+    declared: Vec<(&'static str, Value)>,
 }
 
 impl Settings {
     /// All defaults.
     pub fn defaults(table: &'static [Param]) -> Settings {
-        Settings { table, values: table.iter().map(|p| p.default).collect() }
+        Settings { table, values: table.iter().map(|p| p.default).collect(), declared: Vec::new() }
     }
 
     /// Reads an object at `place`; what is left out takes its default, what is not known is refused.
     pub fn read(table: &'static [Param], place: &str, given: Value) -> Result<Settings> {
+        Settings::read_declared(table, &[], place, given)
+    }
+
+    /// The same, with parameters that are declared as data.
+    pub fn read_declared(
+        table: &'static [Param],
+        declared: &'static [Declared],
+        place: &str,
+        given: Value,
+    ) -> Result<Settings> {
         let mut settings = Settings::defaults(table);
         let mut fields = Fields::of(place, given)?;
         for (param, cell) in table.iter().zip(&mut settings.values) {
@@ -145,8 +165,18 @@ impl Settings {
                     .hint(format!("The default is {}.", write(&param.shown(param.default))))
             })?;
         }
+        for &Declared { name, check } in declared {
+            if let Some(value) = fields.value(name) {
+                settings.declared.push((name, check(&fields.place(name), value)?));
+            }
+        }
         fields.finish()?;
         Ok(settings)
+    }
+
+    /// What was declared under a name.
+    pub fn declared(&self, name: &str) -> Option<&Value> {
+        self.declared.iter().find(|(n, _)| *n == name).map(|(_, value)| value)
     }
 
     /// The value of a parameter the table has.
@@ -174,7 +204,8 @@ impl Settings {
     /// As callers write them, every parameter named.
     pub fn value(&self) -> Value {
         let pairs = self.table.iter().zip(&self.values).map(|(p, &v)| (p.name.to_owned(), p.shown(v)));
-        Value::Object(pairs.collect())
+        let declared = self.declared.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        Value::Object(pairs.chain(declared).collect())
     }
 }
 

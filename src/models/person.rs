@@ -1,6 +1,6 @@
 //! What a model knows of the person it scores for.
 
-use super::{fm, mf};
+use super::{fm, mf, tabular};
 use crate::data::feedback::Beside;
 
 /// What somebody has said: ratings, and what is known beside each.
@@ -46,6 +46,8 @@ pub struct Solved {
     pub factors: Option<Vec<f32>>,
     /// Number of ratings behind it.
     pub count: usize,
+    /// What is known of the person's likings, for models of features.
+    pub taste: Option<Box<tabular::Taste>>,
 }
 
 impl Person {

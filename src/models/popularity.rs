@@ -22,7 +22,9 @@ parameters! {
 pub const RECIPE: Recipe = Recipe {
     name: "popularity",
     table: PopularityParams::TABLE,
+    declared: &[],
     aim: Aim::Ratings,
+    personal: false,
     memory: |_, data| data.items.len() * 16,
     begin: |settings, lesson, _| Ok(Box::new(Popularity::fit(lesson.data, PopularityParams::of(settings)))),
     read: |settings, known, r, _| {

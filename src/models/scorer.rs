@@ -6,7 +6,9 @@ use super::person::Past;
 use super::{Known, People, Person};
 use crate::codec::Writer;
 use crate::data::{Moment, Scale};
+use crate::features::Column;
 use crate::ground::ids::Vocabulary;
+use crate::ground::json::Value;
 use crate::ground::math;
 use crate::ground::top::top_k;
 
@@ -137,6 +139,18 @@ pub trait Scorer {
 
     /// What each rating of a history adds to the person's score of `item`; with the baseline they sum to the score.
     fn contributions(&self, person: &Person, item: u32, history: &[(u32, f64)]) -> Vec<f64>;
+
+    /// What each feature adds to the person's score of `item` beyond that of somebody nothing is known about, where it is
+    /// features that a score comes from; with the baseline they sum to the score then, and ratings contribute nothing.
+    fn features(&self, person: &Person, item: u32) -> Vec<(Column, f64)> {
+        let _ = (person, item);
+        Vec::new()
+    }
+
+    /// What there is to say of the model besides its figures; `Null` where there is nothing.
+    fn report(&self) -> Value {
+        Value::Null
+    }
 
     /// The same for a weighted sum of items (row, weight), which is how an item that is known by its description alone
     /// gets its score; they sum to `whole`. The heaviest items stand for all: thousands would take seconds.

@@ -2,8 +2,8 @@
 //! is one stands in [`RECIPES`]: a new model is a folder, a recipe, and an arm of [`super::Model`].
 
 use super::fit::{Fit, Lesson};
-use super::params::{Param, Settings};
-use super::{Known, Model, als, ease, fm, item_knn, mf, ncf, popularity};
+use super::params::{Declared, Param, Settings};
+use super::{Known, Model, als, ease, fm, item_knn, mf, ncf, popularity, tabular};
 use crate::codec::Reader;
 use crate::data::Interactions;
 use crate::ground::json::Value;
@@ -25,8 +25,12 @@ pub struct Recipe {
     pub name: &'static str,
     /// Its parameters.
     pub table: &'static [Param],
+    /// Parameters that are declared as data.
+    pub declared: &'static [Declared],
     /// What it is good at.
     pub aim: Aim,
+    /// Whether one person's ratings are enough to learn something.
+    pub personal: bool,
     /// Bytes it needs to learn from so many people, items and ratings.
     pub memory: fn(&Settings, &Interactions) -> usize,
     /// Begins to learn; `seed` draws whatever is drawn.
@@ -36,8 +40,17 @@ pub struct Recipe {
 }
 
 /// All kinds, plainest first.
-pub static RECIPES: &[Recipe] =
-    &[popularity::RECIPE, item_knn::RECIPE, mf::RECIPE, als::RECIPE, ease::RECIPE, fm::RECIPE, ncf::RECIPE];
+pub static RECIPES: &[Recipe] = &[
+    popularity::RECIPE,
+    item_knn::RECIPE,
+    mf::RECIPE,
+    als::RECIPE,
+    ease::RECIPE,
+    fm::RECIPE,
+    ncf::RECIPE,
+    tabular::FOREST_RECIPE,
+    tabular::LOGISTIC_RECIPE,
+];
 
 /// A kind of model with checked parameters.
 #[derive(Clone)]
@@ -73,7 +86,7 @@ impl Spec {
             let names: Vec<String> = RECIPES.iter().map(|r| format!("\"{}\"", r.name)).collect();
             Error::argument("model", names.join(", "), format!("{model:?}"))
         })?;
-        Ok(Spec { recipe, settings: Settings::read(recipe.table, place, params)? })
+        Ok(Spec { recipe, settings: Settings::read_declared(recipe.table, recipe.declared, place, params)? })
     }
 
     /// The public name.
@@ -104,6 +117,11 @@ impl Spec {
     /// Whether it learns from the circumstances of ratings, too.
     pub fn sees_circumstances(&self) -> bool {
         self.settings.find("context") == Some(1.0)
+    }
+
+    /// Whether one person's ratings are enough to learn something.
+    pub fn is_personal(&self) -> bool {
+        self.recipe.personal
     }
 
     /// Epochs it takes; 1 for a closed form.

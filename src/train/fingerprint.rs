@@ -46,6 +46,14 @@ impl Fingerprint {
             self.word(u64::from(x.user[r]) << 32 | u64::from(x.item[r]));
             self.word(x.at[r].to_bits() ^ u64::from(x.rating[r].to_bits()).rotate_left(32));
         }
+        for r in 0..x.len() {
+            let fact = x.facts.of(r);
+            let completion = fact.completion.map_or(0, |c| u64::from(c.to_bits()) + 1);
+            let again = fact.again.map_or(0, |a| u64::from(a) + 1);
+            if completion | again > 0 {
+                self.word((r as u64) << 36 ^ completion << 2 ^ again);
+            }
+        }
         for kind in &x.context.kinds {
             self.text(&kind.name);
             self.texts(kind.words.ids());
@@ -61,7 +69,10 @@ impl Fingerprint {
             for list in [&item.genres, &item.tags, &item.people] {
                 self.texts(list);
             }
-            for number in [item.year, item.duration] {
+            for text in [&item.kind, &item.description] {
+                self.text(text.as_deref().unwrap_or_default());
+            }
+            for number in [item.year, item.duration, item.popularity, item.added_at] {
                 self.word(number.unwrap_or(f64::NAN).to_bits());
             }
         }

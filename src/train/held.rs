@@ -116,12 +116,15 @@ impl Exam {
             });
         let then = |at: usize| moved.as_ref().and_then(|m| m[at].as_ref()).unwrap_or(&person);
         let (scale, noise) = (model.scale(), model.noise() * model.noise());
+        // A model may know more of the catalog than was rated.
+        let mut ranked = model.rank_all(&person, CAUTION);
+        ranked.truncate(self.train.items.len());
         let items = || held.test.iter().map(|t| t.0).enumerate();
         let deviation = |(at, item)| math::sqrt(model.variance(then(at), item) + noise);
         Scores {
             predicted: items().map(|(at, i)| scale.clip(model.score(then(at), i))).collect(),
             deviation: Some(items().map(deviation).collect()),
-            ranked: model.rank_all(&person, CAUTION),
+            ranked,
         }
     }
 

@@ -19,6 +19,7 @@ pub use training::{Prepared, Training};
 use crate::data::Interactions;
 use crate::eval::Metrics;
 use crate::ground::json::written_as;
+use crate::ground::{Code, Error, Result};
 use crate::models::Model;
 
 /// Fewest ratings a model is trained on.
@@ -75,12 +76,12 @@ pub struct NotTrained {
 
 written_as!(NotTrained { reason => "reason", message => "message" });
 
-/// Says why data is too little to train on; `None` where it will do.
-pub fn too_little(data: &Interactions) -> Option<NotTrained> {
+/// Says why data is too little to train on; `None` where it will do. A personal model needs no second person.
+pub fn too_little(data: &Interactions, personal: bool) -> Option<NotTrained> {
     let distinct = |column: &[u32]| column.iter().any(|&x| x != column[0]);
     let (reason, message) = if data.len() < MIN_RATINGS {
         ("not-enough-ratings", format!("There are {} ratings; training starts at {MIN_RATINGS}.", data.len()))
-    } else if !distinct(&data.user) {
+    } else if !personal && !distinct(&data.user) {
         ("one-user", "All ratings are one person's; a community model needs several people.".to_owned())
     } else if !distinct(&data.item) {
         ("one-item", "All ratings are of one item; a model needs several.".to_owned())
@@ -88,6 +89,15 @@ pub fn too_little(data: &Interactions) -> Option<NotTrained> {
         return None;
     };
     Some(NotTrained { reason, message })
+}
+
+/// The same where a model itself finds that there is nothing to learn; another error stays one.
+pub fn not_trained(error: Error) -> Result<NotTrained> {
+    const REASONS: [&str; 2] = ["not-enough-ratings", "one-class"];
+    match REASONS.into_iter().find(|reason| error.code() == Code::NotEnoughData && error.found() == *reason) {
+        Some(reason) => Ok(NotTrained { reason, message: error.to_string() }),
+        None => Err(error),
+    }
 }
 
 /// What a training came to.

@@ -79,18 +79,19 @@ fn patience_stops_early_and_keeps_the_best_epoch() {
 #[test]
 fn fewer_than_ten_ratings_one_person_or_one_item_is_an_answer() {
     let few = camps().rows(&[0, 1, 20]);
-    assert_eq!(too_little(&few).unwrap().reason, "not-enough-ratings");
+    assert_eq!(too_little(&few, false).unwrap().reason, "not-enough-ratings");
     let mut one = Interactions::default();
     for i in 0..12 {
         one.push("me", &format!("i{i}"), 3.0, 0.0);
     }
-    assert_eq!(too_little(&one).unwrap().reason, "one-user");
+    assert_eq!(too_little(&one, false).unwrap().reason, "one-user");
+    assert!(too_little(&one, true).is_none());
     let mut item = Interactions::default();
     for u in 0..12 {
         item.push(&format!("u{u}"), "i", 3.0, 0.0);
     }
-    assert_eq!(too_little(&item).unwrap().reason, "one-item");
-    assert!(too_little(&camps()).is_none());
+    assert_eq!(too_little(&item, false).unwrap().reason, "one-item");
+    assert!(too_little(&camps(), false).is_none());
 }
 
 #[test]

@@ -11,8 +11,7 @@ use serde_json::{Value, json};
 use tasteprint::data::Interactions;
 use tasteprint::engine::{Engine, reply::TrainedModel};
 use tasteprint::ground::rng::Rng;
-use tasteprint::models::Model;
-use tasteprint::models::Spec;
+use tasteprint::models::{Model, Scorer, Spec};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -99,6 +98,22 @@ pub const EXAMINEES: &[Examinee] = &[
         params: "{\"factors\":5,\"layerFactors\":3,\"epochs\":4}",
         lavish: "{\"factors\":128,\"epochs\":2}",
     },
+    Examinee {
+        name: "random-forest",
+        personal: true,
+        draws: true,
+        embedding: 0,
+        params: "{\"trees\":12}",
+        lavish: "{\"trees\":300,\"minLeaf\":1}",
+    },
+    Examinee {
+        name: "logistic-regression",
+        personal: true,
+        draws: false,
+        embedding: 0,
+        params: "{}",
+        lavish: "{\"regularization\":0.0001}",
+    },
 ];
 
 impl Examinee {
@@ -146,6 +161,7 @@ fn name_of(model: &Model) -> &'static str {
         Model::ItemKnn(_) => "item-knn",
         Model::Ease(_) => "ease",
         Model::ImplicitAls(_) => "implicit-als",
+        Model::Tabular(m) => m.name(),
     }
 }
 

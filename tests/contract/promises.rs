@@ -302,6 +302,7 @@ fn what_every_model_answers_adds_up() {
         for i in 0..20 {
             let x = engine.explain(&ask(json!({ "item": format!("i{i}") }))).unwrap();
             let sum = x.baseline + x.contributions.iter().map(|c| c.contribution).sum::<f64>() + x.nudge;
+            let sum = sum + x.features.iter().map(|f| f.contribution).sum::<f64>();
             assert!((sum - x.raw).abs() < 1e-6, "{}: {sum} {}", e.name, x.raw);
             assert_eq!(x.score, x.raw.clamp(0.5, 5.0), "{}", e.name);
         }

@@ -12,6 +12,8 @@ export const models = [
   "implicit-als",
   "ease",
   "neural-cf",
+  "random-forest",
+  "logistic-regression",
 ];
 
 const settings = {

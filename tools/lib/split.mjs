@@ -15,6 +15,8 @@ const entries = /^(engine_(train|evaluate|search|import|exportPack|stage)|commun
 const behindTable = [
   /::(train|eval|data::import|engine::work|codec::tape|models::\w+::fit)(::|>)/,
   /::models::fit::(Fit>|Lesson)/,
+  // Models are written where they were learned, and where packs are made.
+  /::models::scorer::Scorer>::write$/,
   entries,
 ];
 /** Compilers merge functions that are alike, and then one name stands for others: only small ones are. */

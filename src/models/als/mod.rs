@@ -33,7 +33,9 @@ use crate::ground::math;
 pub const RECIPE: Recipe = Recipe {
     name: "implicit-als",
     table: AlsParams::TABLE,
+    declared: &[],
     aim: Aim::Lists,
+    personal: false,
     // Users and items, at work and as the best epoch kept, and the likings by person and by item.
     memory: |settings, data| {
         let width = math::padded(AlsParams::of(settings).factors) + 1;
@@ -165,7 +167,14 @@ impl Scorer for ImplicitAls {
         // Who likes nothing yet is shown what is liked in general.
         let ranks = x.is_some().then(|| self.known.lean(preference, history.len()));
         packed.truncate(self.params.factors);
-        Person::Solved(Solved { ratings, ranks, variance: None, factors: Some(packed), count: history.len() })
+        Person::Solved(Solved {
+            ratings,
+            ranks,
+            variance: None,
+            factors: Some(packed),
+            count: history.len(),
+            taste: None,
+        })
     }
 
     fn contributions(&self, person: &Person, item: u32, history: &[(u32, f64)]) -> Vec<f64> {

@@ -32,7 +32,9 @@ use crate::ground::dense::Tiles;
 pub const RECIPE: Recipe = Recipe {
     name: "ease",
     table: EaseParams::TABLE,
+    declared: &[],
     aim: Aim::Lists,
+    personal: false,
     // The matrix, the weights kept, and the likings by person and by item.
     memory: |settings, data| {
         let params = EaseParams::of(settings);
@@ -125,7 +127,14 @@ impl Scorer for Ease {
         // Who likes nothing yet is shown what is liked in general.
         let likes = history.iter().any(|h| self.says(h.1).1);
         let ranks = likes.then(|| self.known.lean(preference, history.len()));
-        Person::Solved(Solved { ratings, ranks, variance: None, factors: None, count: history.len() })
+        Person::Solved(Solved {
+            ratings,
+            ranks,
+            variance: None,
+            factors: None,
+            count: history.len(),
+            taste: None,
+        })
     }
 
     /// Of the preference, x_i B_ij.

@@ -37,7 +37,9 @@ use crate::ground::math;
 pub const RECIPE: Recipe = Recipe {
     name: "factorization-machine",
     table: FmParams::TABLE,
+    declared: &[],
     aim: Aim::Ratings,
+    personal: false,
     memory: |settings, data| {
         let p = FmParams::of(settings);
         let width = math::padded(p.factors);

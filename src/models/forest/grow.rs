@@ -12,6 +12,7 @@ use super::tree::{Node, Trees, walk_codes};
 use super::{Facts, Forest, Target};
 use crate::codec::Tape;
 use crate::features::Matrix;
+use crate::ground::json::number as shown;
 use crate::ground::rng::Rng;
 use crate::ground::{Code, Error, Result};
 
@@ -81,14 +82,18 @@ impl Growing {
             return Err(Error::argument("target", format!("{rows} of them"), target.len()));
         }
         if let Some(at) = (0..rows).find(|&r| !target.of(r).is_finite()) {
-            return Err(Error::argument(format!("target[{at}]"), "a finite number", target.of(at)));
+            return Err(Error::argument(format!("target[{at}]"), "a finite number", shown(target.of(at))));
         }
         if let Some(w) = weights {
             if w.len() != rows {
                 return Err(Error::argument("weights", format!("{rows} of them"), w.len()));
             }
             if let Some(at) = w.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
-                return Err(Error::argument(format!("weights[{at}]"), "a number, 0 or more", w[at]));
+                return Err(Error::argument(
+                    format!("weights[{at}]"),
+                    "a number, 0 or more",
+                    shown(f64::from(w[at])),
+                ));
             }
             if w.iter().all(|&w| w == 0.0) {
                 return Err(Error::argument("weights", "one above 0", "none"));

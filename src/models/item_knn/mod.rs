@@ -40,7 +40,9 @@ use crate::ground::{Result, math};
 pub const RECIPE: Recipe = Recipe {
     name: "item-knn",
     table: ItemKnnParams::TABLE,
+    declared: &[],
     aim: Aim::Lists,
+    personal: false,
     // Ratings in two orders and three copies, and of lists two copies at a time.
     memory: |settings, data| {
         let kept = ItemKnnParams::of(settings).kept.min(data.items.len());
@@ -256,7 +258,7 @@ impl Scorer for ItemKnn {
         let own = self.opinions(history);
         let (ratings, variance) = self.expected(history, &own);
         let (ranks, variance) = (Some(self.wanted(history)), Some(variance));
-        Person::Solved(Solved { ratings, ranks, variance, factors: None, count: history.len() })
+        Person::Solved(Solved { ratings, ranks, variance, factors: None, count: history.len(), taste: None })
     }
 
     /// Each neighbour's share of the weighted mean, and each rating's share of the leaning.

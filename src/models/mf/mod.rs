@@ -27,7 +27,9 @@ use crate::ground::math;
 pub const RECIPE: Recipe = Recipe {
     name: "matrix-factorization",
     table: MfParams::TABLE,
+    declared: &[],
     aim: Aim::Ratings,
+    personal: false,
     // Users and items, at work and as the best epoch kept.
     memory: |settings, data| {
         let width = math::padded(MfParams::of(settings).factors) + 1;

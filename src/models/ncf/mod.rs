@@ -35,7 +35,9 @@ use crate::ground::math::LANES;
 pub const RECIPE: Recipe = Recipe {
     name: "neural-cf",
     table: NcfParams::TABLE,
+    declared: &[],
     aim: Aim::Lists,
+    personal: false,
     // Items with their moments, a batch with a gradient for each of them, people; all as the best epoch kept; likings.
     memory: |settings, data| {
         let width = Shape::of(&NcfParams::of(settings)).factors() + LANES;
@@ -303,7 +305,14 @@ impl Scorer for NeuralCf {
         let scores = self.net.all_scores(&self.rows, &x);
         let ratings = self.biases.ratings(history, &self.preference(&scores));
         let factors = Some(self.unpadded(&x));
-        Person::Solved(Solved { ratings, ranks: Some(scores), variance: None, factors, count: history.len() })
+        Person::Solved(Solved {
+            ratings,
+            ranks: Some(scores),
+            variance: None,
+            factors,
+            count: history.len(),
+            taste: None,
+        })
     }
 
     /// By the network's scores, for somebody unknown as for others: theirs say what is liked in general.

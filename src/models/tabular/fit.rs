@@ -1,0 +1,342 @@
+//! From ratings to a trained model, in bounded steps: count what is known of everybody without each rating itself, learn
+//! the features, make the rows, and learn from them.
+
+use super::learner::{Learner, Pupil, Said, Task, check};
+use super::records::{Gathered, Numbers, Row, UNKNOWN, is_of_item};
+use super::taste::{MATCHES, Taste, Traits, of_item};
+use super::{FOREST, Kind, LOGISTIC, Tabular, declared_rule, declared_spec};
+use crate::codec::Tape;
+use crate::data::interactions::Fact;
+use crate::data::{Catalog, Interactions};
+use crate::features::select::variance;
+use crate::features::{Matrix, Others, Pipeline, pipeline};
+use crate::ground::json::{Value, object};
+use crate::ground::sort::order;
+use crate::ground::{Result, math};
+use crate::models::fit::{Fit, Lesson};
+use crate::models::params::Settings;
+use crate::models::{Known, Model, Unsettled};
+use std::rc::Rc;
+
+/// Most ratings that rows are made of; of more, an even sample.
+const MOST_ROWS: usize = 150_000;
+/// What counting a rating costs, and making a column of a row, in units of budget.
+const COUNT_COST: usize = 4;
+const COLUMN_COST: usize = 1;
+
+/// What happens next.
+enum Stage {
+    /// Count what is known besides each rating, person by person.
+    Count(usize),
+    /// Learn the features.
+    Features,
+    /// Make rows.
+    Rows(Box<Made>, usize),
+    /// Learn.
+    Learn(Box<Made>, Pupil),
+    Done(Box<Made>, Box<(Learner, Said)>),
+    Over,
+}
+
+/// Features, and the rows made of them.
+struct Made {
+    pipeline: Pipeline,
+    others: Others,
+    notes: pipeline::Notes,
+    matrix: Rc<Matrix>,
+    whole: Vec<f32>,
+}
+
+/// A fit under way.
+pub struct Lessons {
+    kind: &'static Kind,
+    settings: Settings,
+    seed: u64,
+    known: Known,
+    gathered: Gathered,
+    traits: Traits,
+    liked: Vec<bool>,
+    data: Interactions,
+    /// Rows of the data by person, and where each person's begin.
+    by_person: Vec<u32>,
+    starts: Vec<u32>,
+    /// Place among the records of each row of the data; `u32::MAX` for those that no row is made of.
+    record_of: Vec<u32>,
+    sums: Vec<[f64; 2]>,
+    taste: Taste,
+    stage: Stage,
+}
+
+impl core::fmt::Debug for Lessons {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{} of {} rows", self.kind.name, self.gathered.item.len())
+    }
+}
+
+/// All items there are: those of the ratings first, by their rows, then the rest of the catalog.
+fn everything(data: &Interactions, catalog: Option<&Catalog>) -> (Known, Vec<Option<u32>>) {
+    let mut known = Known::of(data);
+    for id in catalog.iter().flat_map(|c| c.ids().ids()) {
+        known.ids.intern(id);
+    }
+    known.counts.resize(known.ids.len(), 0);
+    let places = known.ids.ids().iter().map(|id| catalog.and_then(|c| c.ids().get(id))).collect();
+    (known, places)
+}
+
+/// Begins, whichever of the two it is.
+pub fn begin(settings: &Settings, lesson: &Lesson<'_>, seed: u64) -> Result<Box<dyn Fit>> {
+    let kind = if settings.find("trees").is_some() { &FOREST } else { &LOGISTIC };
+    Ok(Box::new(Lessons::new(kind, settings, lesson, seed)?))
+}
+
+impl Lessons {
+    /// Prepares the counting.
+    fn new(kind: &'static Kind, settings: &Settings, lesson: &Lesson<'_>, seed: u64) -> Result<Lessons> {
+        let data = lesson.data;
+        let (known, places) = everything(data, lesson.catalog);
+        let stride = data.len().div_ceil(MOST_ROWS).max(1);
+        let now = data.at.iter().copied().fold(0.0, f64::max);
+        let catalog = lesson.catalog.cloned().unwrap_or_default();
+        let mut gathered = Gathered { catalog, places, now, ..Gathered::default() };
+        let traits = gathered.traits();
+        let rule = declared_rule(settings, data.scale)?;
+        let (mut liked, mut record_of) = (Vec::new(), vec![u32::MAX; data.len()]);
+        for r in (0..data.len()).step_by(stride) {
+            gathered.item.push(data.item[r]);
+            gathered.rating.push(data.rating[r]);
+            gathered.facts.push(data.facts.of(r));
+            gathered.numbers.push(UNKNOWN);
+            if !data.context.is_empty() {
+                gathered.moments.push(data.context.moment(r));
+            }
+            record_of[r] = gathered.item.len() as u32 - 1;
+            // A regression of likings has no use for a rating of which nothing says whether it was liked.
+            let label =
+                if kind.labels { rule.decide(&gathered, gathered.item.len() - 1) } else { Some(true) };
+            match label {
+                Some(label) => liked.push(label),
+                None => {
+                    gathered.item.pop();
+                    gathered.rating.pop();
+                    gathered.facts.pop();
+                    gathered.numbers.pop();
+                    gathered.moments.pop();
+                    record_of[r] = u32::MAX;
+                }
+            }
+        }
+        check(settings, &liked)?;
+        let by_person = order(data.len(), &mut |a, b| data.user[a].cmp(&data.user[b]));
+        let mut starts = vec![0u32];
+        for at in 1..=by_person.len() {
+            let of = |at: usize| by_person.get(at).map(|&r| data.user[r as usize]);
+            if of(at) != of(at - 1) {
+                starts.push(at as u32);
+            }
+        }
+        let mut sums = vec![[0f64; 2]; known.len()];
+        for (&i, &r) in data.item.iter().zip(&data.rating) {
+            sums[i as usize][0] += f64::from(r);
+            sums[i as usize][1] += 1.0;
+        }
+        Ok(Lessons {
+            taste: Taste::new(&traits),
+            data: data.clone(),
+            kind,
+            settings: settings.clone(),
+            seed,
+            known,
+            gathered,
+            traits,
+            liked,
+            by_person,
+            starts,
+            record_of,
+            sums,
+            stage: Stage::Count(0),
+        })
+    }
+
+    /// What is known besides each of a person's ratings; gives how many those are.
+    fn count(&mut self, person: usize) -> usize {
+        let Lessons { data, traits, taste, gathered, record_of, sums, .. } = self;
+        let mean = f64::from(self.known.mean);
+        let rows = &self.by_person[self.starts[person] as usize..self.starts[person + 1] as usize];
+        let of = |r: u32| {
+            let r = r as usize;
+            (data.item[r], f64::from(data.rating[r]), data.facts.of(r))
+        };
+        for &r in rows {
+            let (item, rating, fact) = of(r);
+            taste.count(traits, item, rating, fact, 1.0);
+        }
+        for &r in rows {
+            let at = record_of[r as usize];
+            if at == u32::MAX {
+                continue;
+            }
+            let (item, rating, fact) = of(r);
+            taste.count(traits, item, rating, fact, -1.0);
+            let mut numbers: Numbers = taste.numbers(mean);
+            numbers[MATCHES].copy_from_slice(&taste.matches(traits, item, mean));
+            let [sum, n] = sums[item as usize];
+            of_item(&mut numbers, n - 1.0, sum - rating, mean);
+            gathered.numbers[at as usize] = numbers;
+            taste.count(traits, item, rating, fact, 1.0);
+        }
+        taste.clear(traits, rows.iter().map(|&r| data.item[r as usize]));
+        rows.len()
+    }
+
+    fn task<'a>(&'a self, made: &Made) -> Task<'a> {
+        Task { matrix: made.matrix.clone(), ratings: &self.gathered.rating, liked: &self.liked }
+    }
+
+    fn features(&self) -> Result<Made> {
+        let spec = declared_spec(&self.settings)?;
+        let liked: Vec<f32> = self.liked.iter().map(|&l| f32::from(u8::from(l))).collect();
+        let target = if self.kind.labels { &liked } else { &self.gathered.rating };
+        let (pipeline, others, notes) = Pipeline::learn(&spec, &self.gathered, target)?;
+        let whole = vec![0f32; pipeline.width()];
+        let matrix = Rc::new(Matrix::zeros(self.gathered.item.len(), pipeline.columns()));
+        Ok(Made { pipeline, others, notes, matrix, whole })
+    }
+
+    /// One stage's worth, or as much of it as `left` allows.
+    fn work(&mut self, stage: Stage, left: &mut usize) -> Result<Stage> {
+        Ok(match stage {
+            Stage::Count(person) if person + 1 < self.starts.len() => {
+                *left = left.saturating_sub(1 + COUNT_COST * self.count(person));
+                Stage::Count(person + 1)
+            }
+            Stage::Count(_) => {
+                *left = 0;
+                Stage::Features
+            }
+            Stage::Features => {
+                *left = 0;
+                Stage::Rows(Box::new(self.features()?), 0)
+            }
+            Stage::Rows(mut made, row) if row < self.gathered.item.len() => {
+                let Made { pipeline, others, matrix, whole, .. } = &mut *made;
+                let rows = Rc::get_mut(matrix).expect("nobody else has the rows yet");
+                pipeline.taught(others, &self.gathered, row, whole, rows.row_mut(row));
+                *left = left.saturating_sub(1 + COLUMN_COST * pipeline.width());
+                Stage::Rows(made, row + 1)
+            }
+            Stage::Rows(made, _) => {
+                *left = 0;
+                let pupil = Pupil::begin(&self.settings, &self.task(&made), self.seed)?;
+                Stage::Learn(made, pupil)
+            }
+            Stage::Learn(made, mut pupil) => {
+                let done = pupil.advance(*left);
+                *left = 0;
+                if done {
+                    let learned = pupil.finish(&self.task(&made));
+                    Stage::Done(made, Box::new(learned))
+                } else {
+                    Stage::Learn(made, pupil)
+                }
+            }
+            done => done,
+        })
+    }
+}
+
+impl Fit for Lessons {
+    fn advance(&mut self, budget: usize) -> Result<Option<f64>> {
+        let mut left = budget.max(1);
+        while left > 0 {
+            let stage = core::mem::replace(&mut self.stage, Stage::Over);
+            self.stage = self.work(stage, &mut left)?;
+            if let Stage::Done(_, learned) = &self.stage {
+                return Ok(Some(learned.1.loss));
+            }
+            // Only an unbounded caller wants all stages at once.
+            if budget == usize::MAX {
+                left = budget;
+            }
+        }
+        Ok(None)
+    }
+
+    fn within_epoch(&self) -> f64 {
+        match &self.stage {
+            Stage::Count(person) => 0.1 * *person as f64 / self.starts.len().max(1) as f64,
+            Stage::Features => 0.1,
+            Stage::Rows(_, row) => 0.1 + 0.2 * *row as f64 / self.gathered.item.len().max(1) as f64,
+            Stage::Learn(_, pupil) => 0.3 + 0.7 * pupil.progress(),
+            Stage::Done(..) | Stage::Over => 1.0,
+        }
+    }
+
+    fn stops_early(&self) -> bool {
+        false
+    }
+
+    fn close(mut self: Box<Self>, _: &Interactions) -> Unsettled {
+        let mut left = usize::MAX;
+        loop {
+            let stage = core::mem::replace(&mut self.stage, Stage::Over);
+            match stage {
+                Stage::Done(made, learned) => return Model::Tabular(self.model(*made, *learned)).into(),
+                stage => {
+                    // A training that is ended early is finished: there is no half a model to serve from.
+                    let next = self.work(stage, &mut left);
+                    self.stage = next.expect("what could be refused was refused while it learned");
+                    left = usize::MAX;
+                }
+            }
+        }
+    }
+
+    fn state(&mut self, _: &mut Tape<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Lessons {
+    fn model(self, made: Made, (learner, said): (Learner, Said)) -> Tabular {
+        let mut known = self.known;
+        known.set_noise(said.noise * said.noise);
+        let deviations: Vec<f64> =
+            (0..made.matrix.columns()).map(|c| math::sqrt(variance(&made.matrix, c))).collect();
+        let importance = learner.importance(&deviations);
+        let columns = made.pipeline.names().into_iter().zip(importance).map(|(column, share)| {
+            let Value::Object(mut map) = Value::from(column) else { unreachable!("a column is an object") };
+            map.push(("importance".to_owned(), share.into()));
+            Value::Object(map)
+        });
+        let report = object([
+            ("columns", Value::Array(columns.collect())),
+            ("dropped", made.notes.dropped.into()),
+            ("outliers", made.notes.outliers.into()),
+            ("fit", said.figures),
+        ]);
+        let places = made.pipeline.places(&|field| is_of_item(field));
+        let mut items = Matrix::zeros(known.len(), places.len());
+        let mut whole = vec![0f32; made.pipeline.width()];
+        let mean = f64::from(known.mean);
+        for item in 0..known.len() as u32 {
+            let mut numbers = UNKNOWN;
+            let [sum, n] = self.sums[item as usize];
+            of_item(&mut numbers, n, sum, mean);
+            let row = Row {
+                item: self.gathered.described(item),
+                numbers,
+                moment: None,
+                fact: Fact::default(),
+                rating: None,
+                now: self.gathered.now,
+            };
+            whole.fill(0.0);
+            made.pipeline.encode(&row, 0, &|field| is_of_item(field), &mut whole);
+            for (cell, &at) in items.row_mut(item as usize).iter_mut().zip(&places) {
+                *cell = whole[at as usize];
+            }
+        }
+        Tabular::new(self.kind, self.settings, known, made.pipeline, items, self.traits, learner, report)
+    }
+}

@@ -1,0 +1,320 @@
+//! `random-forest` and `logistic-regression`: models of what is known of films, people and moments
+//! ([`crate::features`]), in place of who rated what. They learn from one person's ratings as well as from many's.
+//!
+//! A row says what is known of an item, of a person without the rating it stands for, of how the two go together, and of
+//! the moment ([`records`]). A forest expects the rating itself; a regression the chance that it was liked by a rule
+//! that is data ([`crate::features::Rule`]), which becomes a rating by the means of both classes.
+
+mod container;
+mod fit;
+mod learner;
+pub mod records;
+mod taste;
+#[cfg(test)]
+mod tests;
+
+pub use learner::Learner;
+pub use taste::Taste;
+
+use super::forest::ForestParams;
+use super::logistic::LogisticParams;
+use super::params::{Declared, Settings};
+use super::person::Past;
+use super::spec::{Aim, Recipe};
+use super::{Known, Model, People, Person, Scorer, Solved, liked_from};
+use crate::codec::Writer;
+use crate::data::interactions::Fact;
+use crate::data::{Moment, Scale};
+use crate::features::presets::{PRESETS, preset};
+use crate::features::{Column, Matrix, Pipeline, Rule, Spec};
+use crate::ground::fields::FromFields;
+use crate::ground::json::{Value, write};
+use crate::ground::{Error, Result};
+use records::{FACT_FIELDS, Row, is_field, is_of_item};
+use taste::{MATCHES, Traits};
+
+/// One of the two.
+#[derive(Debug)]
+pub struct Kind {
+    /// The public name.
+    pub name: &'static str,
+    /// Whether it learns likings in place of ratings.
+    pub labels: bool,
+}
+
+static FOREST: Kind = Kind { name: "random-forest", labels: false };
+static LOGISTIC: Kind = Kind { name: "logistic-regression", labels: true };
+
+/// The forest.
+pub const FOREST_RECIPE: Recipe = Recipe {
+    name: FOREST.name,
+    table: ForestParams::TABLE,
+    declared: &[Declared { name: "features", check: check_features }],
+    aim: Aim::Ratings,
+    personal: true,
+    memory: |settings, data| {
+        data.len() * 400 + settings.find("trees").unwrap_or(0.0) as usize * data.len() * 8
+    },
+    begin: fit::begin,
+    read: |settings, known, r, _| container::read(&FOREST, settings, known, r),
+};
+
+/// The regression.
+pub const LOGISTIC_RECIPE: Recipe = Recipe {
+    name: LOGISTIC.name,
+    table: LogisticParams::TABLE,
+    declared: &[
+        Declared { name: "features", check: check_features },
+        Declared { name: "label", check: check_label },
+    ],
+    aim: Aim::Ratings,
+    personal: true,
+    memory: |_, data| data.len() * 600,
+    begin: fit::begin,
+    read: |settings, known, r, _| container::read(&LOGISTIC, settings, known, r),
+};
+
+fn check_features(place: &str, value: Value) -> Result<Value> {
+    if let Value::String(name) = &value {
+        let known = PRESETS.contains(&name.as_str());
+        let expected = || format!("{}, or a spec", PRESETS.join(", "));
+        return if known { Ok(value) } else { Err(Error::argument(place, expected(), write(&value))) };
+    }
+    let spec = Spec::decode(place, value.clone())?;
+    match spec.features.iter().position(|f| !is_field(&f.field)) {
+        None => Ok(value),
+        Some(at) => {
+            let fields = [records::ITEM_FIELDS, &records::NUMBER_FIELDS, FACT_FIELDS].concat().join(", ");
+            let expected = format!("{fields} or context.…");
+            let got = format!("{:?}", spec.features[at].field);
+            Err(Error::argument(format!("{place}.features[{at}].field"), expected, got))
+        }
+    }
+}
+
+/// Fields that labels may speak of.
+const LABEL_FIELDS: &[&str] = &["rating", "completion", "wouldWatchAgain"];
+
+fn check_label(place: &str, value: Value) -> Result<Value> {
+    Ok(Rule::decode(place, value, LABEL_FIELDS)?.into())
+}
+
+/// The spec that settings declare.
+fn declared_spec(settings: &Settings) -> Result<Spec> {
+    match settings.declared("features") {
+        Some(Value::String(name)) => Ok(preset(name).expect("its name was checked")),
+        Some(value) => Spec::decode("params.features", value.clone()),
+        None => Ok(preset("standard").expect("there is one")),
+    }
+}
+
+/// The rule that settings declare.
+fn declared_rule(settings: &Settings, scale: Scale) -> Result<Rule> {
+    match settings.declared("label") {
+        Some(value) => Rule::decode("params.label", value.clone(), LABEL_FIELDS),
+        None => Ok(Rule::positive(liked_from(scale))),
+    }
+}
+
+/// A trained model.
+#[derive(Clone, Debug)]
+pub struct Tabular {
+    kind: &'static Kind,
+    settings: Settings,
+    /// Ids, counts, scale: items that were rated, then the rest of the catalog.
+    pub known: Known,
+    /// What was learned of the features.
+    pub pipeline: Pipeline,
+    /// Columns of a row that stay the same of an item, and where they stand.
+    items: Matrix,
+    places: Vec<u32>,
+    traits: Traits,
+    /// What learned from the rows.
+    pub learner: Learner,
+    /// Importance of the columns, what was left out, outliers, how good it is.
+    pub report: Value,
+    expected: Vec<f32>,
+    circumstances: Vec<(String, Vec<String>)>,
+}
+
+impl Tabular {
+    #[allow(clippy::too_many_arguments)] // the parts it is read and made of
+    fn new(
+        kind: &'static Kind,
+        settings: Settings,
+        known: Known,
+        pipeline: Pipeline,
+        items: Matrix,
+        traits: Traits,
+        learner: Learner,
+        report: Value,
+    ) -> Tabular {
+        let places = pipeline.places(&|field| is_of_item(field));
+        // A kind of which no column stayed makes no difference.
+        let kept = pipeline.names();
+        let used = |field: &str| kept.iter().any(|c| c.field.split(" × ").any(|part| part == field));
+        let mut circumstances: Vec<(String, Vec<String>)> = Vec::new();
+        for field in pipeline.fields().filter(|f| used(f)) {
+            let Some(kind) = field.strip_prefix("context.") else { continue };
+            if !circumstances.iter().any(|(name, _)| name == kind) {
+                circumstances.push((kind.to_owned(), pipeline.words(field).unwrap_or_default()));
+            }
+        }
+        let mut model = Tabular {
+            kind,
+            settings,
+            known,
+            pipeline,
+            items,
+            places,
+            traits,
+            learner,
+            report,
+            expected: Vec::new(),
+            circumstances,
+        };
+        model.expected = model.scores(&Taste::new(&model.traits), None);
+        model
+    }
+
+    /// Rows of some items for somebody, in a moment or not.
+    fn rows(
+        &self,
+        items: impl ExactSizeIterator<Item = u32>,
+        taste: &Taste,
+        moment: Option<&Moment>,
+    ) -> Matrix {
+        let mean = f64::from(self.known.mean);
+        let mut row = Row {
+            item: None,
+            numbers: taste.numbers(mean),
+            moment,
+            fact: Fact::default(),
+            rating: None,
+            now: 0.0,
+        };
+        // What goes for all items is put in place once.
+        let mut base = vec![0f32; self.pipeline.width()];
+        let varies = |field: &str| field.starts_with("match.");
+        self.pipeline.encode(&row, 0, &|f| !is_of_item(f) && !varies(f), &mut base);
+        let changes = self.pipeline.fields().any(varies);
+        let mut whole = base.clone();
+        let mut rows = Matrix::zeros(items.len(), self.pipeline.columns());
+        for (at, item) in items.enumerate() {
+            whole.copy_from_slice(&base);
+            for (&place, &x) in self.places.iter().zip(self.items.row(item as usize)) {
+                whole[place as usize] = x;
+            }
+            if changes {
+                row.numbers[MATCHES].copy_from_slice(&taste.matches(&self.traits, item, mean));
+                self.pipeline.encode(&row, 0, &varies, &mut whole);
+            }
+            self.pipeline.finish(&mut whole, rows.row_mut(at));
+        }
+        rows
+    }
+
+    /// Expected ratings of all items.
+    fn scores(&self, taste: &Taste, moment: Option<&Moment>) -> Vec<f32> {
+        let rows = self.rows(0..self.known.len() as u32, taste, moment);
+        self.learner.expect(&rows).into_iter().map(|x| x as f32).collect()
+    }
+
+    fn solved(&self, taste: Taste, count: usize, moment: Option<&Moment>) -> Person {
+        let ratings = self.scores(&taste, moment);
+        Person::Solved(Solved { ratings, count, taste: Some(Box::new(taste)), ..Solved::default() })
+    }
+}
+
+impl Scorer for Tabular {
+    fn name(&self) -> &'static str {
+        self.kind.name
+    }
+
+    fn known(&self) -> &Known {
+        &self.known
+    }
+
+    fn settings(&self) -> Settings {
+        self.settings.clone()
+    }
+
+    fn baseline(&self, item: u32) -> f64 {
+        f64::from(self.expected[item as usize])
+    }
+
+    fn effort(&self, ratings: usize, _: usize) -> usize {
+        let row = self.learner.effort() / 4 + self.pipeline.width();
+        1000 + 4 * ratings + self.known.len() * row / 40
+    }
+
+    fn fold_in(&self, history: &[(u32, f64)]) -> Person {
+        self.recall(&Past { ratings: history.to_vec(), beside: Vec::new() })
+    }
+
+    fn recall(&self, past: &Past) -> Person {
+        if past.ratings.is_empty() {
+            return Person::Anyone;
+        }
+        let mut taste = Taste::new(&self.traits);
+        for (at, &(item, rating)) in past.ratings.iter().enumerate() {
+            let fact = past.beside(at).map_or_else(Fact::default, |b| Fact {
+                completion: b.completion.map(|c| c as f32),
+                again: b.would_watch_again,
+            });
+            taste.count(&self.traits, item, rating, fact, 1.0);
+        }
+        self.solved(taste, past.ratings.len(), None)
+    }
+
+    fn circumstances(&self) -> Vec<(String, Vec<String>)> {
+        self.circumstances.clone()
+    }
+
+    fn in_moment(&self, person: &Person, moment: &Moment) -> Option<Person> {
+        let mut known = Moment::default();
+        for (kind, words) in &self.circumstances {
+            // Without words it is a number, of which any will do.
+            let said = moment.get(kind).filter(|word| words.is_empty() || words.contains(word));
+            if let Some(word) = said {
+                known.insert(kind.clone(), word.clone());
+            }
+        }
+        if known.is_empty() {
+            return None;
+        }
+        let (taste, count) = match person {
+            Person::Solved(Solved { taste: Some(taste), count, .. }) => ((**taste).clone(), *count),
+            _ => (Taste::new(&self.traits), 0),
+        };
+        Some(self.solved(taste, count, Some(&known)))
+    }
+
+    fn features(&self, person: &Person, item: u32) -> Vec<(Column, f64)> {
+        let Person::Solved(Solved { taste: Some(taste), .. }) = person else { return Vec::new() };
+        let own = self.rows(core::iter::once(item), taste, None);
+        let anybody = self.rows(core::iter::once(item), &Taste::new(&self.traits), None);
+        let parts = self.learner.difference(own.row(0), anybody.row(0));
+        self.pipeline.names().into_iter().zip(parts).filter(|(_, x)| *x != 0.0).collect()
+    }
+
+    fn report(&self) -> Value {
+        self.report.clone()
+    }
+
+    /// Features, not ratings, are what a score comes from.
+    fn contributions(&self, _: &Person, _: u32, history: &[(u32, f64)]) -> Vec<f64> {
+        vec![0.0; history.len()]
+    }
+
+    fn write(&self, w: &mut Writer, _: People) {
+        container::write(self, w);
+    }
+}
+
+/// Wraps a model.
+impl From<Tabular> for Model {
+    fn from(model: Tabular) -> Model {
+        Model::Tabular(model)
+    }
+}
