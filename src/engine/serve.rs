@@ -1,6 +1,8 @@
 //! Lists, predictions, explanations, similar items.
 
-use super::reply::{Confidence, Contribution, FeatureShare, Explanation, List, Prediction, Recommendation, SimilarItem};
+use super::reply::{
+    Confidence, Contribution, Explanation, FeatureShare, List, Prediction, Recommendation, SimilarItem,
+};
 use super::request::{About, Recommend, Similar, whole};
 use super::{Active, DEFAULT_PROFILE, Engine};
 use crate::data::feedback::Profile;

@@ -1,9 +1,9 @@
 //! Worlds with one right answer: anybody can see what must come first, so there is no tolerance and no excuse.
 
 use super::{EXAMINEES, Examinee};
-use crate::world::{ids, knowing, list, rate, train};
+use crate::world::{ids, items, knowing, list, rate, train};
 use serde_json::json;
-use tasteprint::data::Interactions;
+use tasteprint::data::{Interactions, Item};
 use tasteprint::engine::Engine;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -33,9 +33,21 @@ fn board() -> Interactions {
     x
 }
 
+/// The colours, said: for models that know films by what is said of them.
+fn coloured() -> Vec<Item> {
+    let mut fields = items((0..SIDE).map(|i| format!("i{i}")));
+    for (at, field) in fields.iter_mut().enumerate() {
+        field.genres = vec![if at % 2 == 0 { "white" } else { "black" }.to_owned()];
+    }
+    fields
+}
+
 /// Serves with default parameters: what everybody gets has to get this right.
 fn serving(e: &Examinee) -> Engine {
     let mut engine = knowing(board());
+    if e.described {
+        engine.set_catalog(coloured()).unwrap();
+    }
     let trained = train(&mut engine, e.with("{}"));
     engine.serve("board", &trained.bytes).unwrap();
     engine

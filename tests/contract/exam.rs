@@ -2,7 +2,7 @@
 //! model has never seen served as well as if it had been trained with them?
 
 use super::{EXAMINEES, Examinee};
-use tasteprint::data::Interactions;
+use tasteprint::data::{Catalog, Interactions, Item};
 use tasteprint::eval::ranking::ndcg_at;
 use tasteprint::ground::rng::Rng;
 use tasteprint::ground::top::top_k;
@@ -45,9 +45,20 @@ pub(super) fn community_of(people: u32) -> Interactions {
     x
 }
 
+/// What is said of the items: their kind.
+fn described() -> Catalog {
+    let mut rng = Rng::new(31, 0);
+    let item = |i: usize| {
+        let (kind, _) = (rng.below(4), rng.below(4));
+        Item { id: format!("i{i}"), genres: vec![format!("kind {kind}")], ..Item::default() }
+    };
+    Catalog::new((0..100).map(item).collect()).unwrap()
+}
+
 fn fit(name: &str, data: &Interactions) -> Model {
     let spec = Spec::new(name, None).unwrap();
-    let mut fit = spec.begin(&Lesson { data, catalog: None }, 3).unwrap();
+    let catalog = EXAMINEES.iter().any(|e| e.name == name && e.described).then(described);
+    let mut fit = spec.begin(&Lesson { data, catalog: catalog.as_ref() }, 3).unwrap();
     (0..spec.epochs()).for_each(|_| while fit.advance(usize::MAX).unwrap().is_none() {});
     fit.finish(data)
 }

@@ -22,6 +22,8 @@ pub struct Examinee {
     pub name: &'static str,
     /// True where it gives different people different lists. Only what is exempt from the checkerboard may say no.
     pub personal: bool,
+    /// True where it knows films by what is said of them: where ratings alone tell things apart, it is told more.
+    pub described: bool,
     /// True where it begins from chance, so that another seed gives another model.
     pub draws: bool,
     /// Length of its embeddings under `params`; 0 for a model without any.
@@ -37,6 +39,7 @@ pub const EXAMINEES: &[Examinee] = &[
     Examinee {
         name: "popularity",
         personal: false,
+        described: false,
         draws: false,
         embedding: 0,
         params: "{}",
@@ -45,6 +48,7 @@ pub const EXAMINEES: &[Examinee] = &[
     Examinee {
         name: "matrix-factorization",
         personal: true,
+        described: false,
         draws: true,
         embedding: 5,
         params: "{\"factors\":5,\"epochs\":12}",
@@ -53,6 +57,7 @@ pub const EXAMINEES: &[Examinee] = &[
     Examinee {
         name: "matrix-factorization",
         personal: true,
+        described: false,
         draws: true,
         embedding: 5,
         params: "{\"factors\":5,\"epochs\":12,\"history\":\"people\"}",
@@ -61,6 +66,7 @@ pub const EXAMINEES: &[Examinee] = &[
     Examinee {
         name: "factorization-machine",
         personal: true,
+        described: false,
         draws: true,
         embedding: 20,
         params: "{\"factors\":5,\"epochs\":30,\"samples\":4}",
@@ -69,6 +75,7 @@ pub const EXAMINEES: &[Examinee] = &[
     Examinee {
         name: "implicit-als",
         personal: true,
+        described: false,
         draws: true,
         embedding: 5,
         params: "{\"factors\":5,\"epochs\":6}",
@@ -77,6 +84,7 @@ pub const EXAMINEES: &[Examinee] = &[
     Examinee {
         name: "ease",
         personal: true,
+        described: false,
         draws: false,
         embedding: 0,
         params: "{}",
@@ -85,6 +93,7 @@ pub const EXAMINEES: &[Examinee] = &[
     Examinee {
         name: "item-knn",
         personal: true,
+        described: false,
         draws: false,
         embedding: 0,
         params: "{}",
@@ -93,6 +102,7 @@ pub const EXAMINEES: &[Examinee] = &[
     Examinee {
         name: "neural-cf",
         personal: true,
+        described: false,
         draws: true,
         embedding: 8,
         params: "{\"factors\":5,\"layerFactors\":3,\"epochs\":4}",
@@ -101,6 +111,7 @@ pub const EXAMINEES: &[Examinee] = &[
     Examinee {
         name: "random-forest",
         personal: true,
+        described: true,
         draws: true,
         embedding: 0,
         params: "{\"trees\":12}",
@@ -109,7 +120,8 @@ pub const EXAMINEES: &[Examinee] = &[
     Examinee {
         name: "logistic-regression",
         personal: true,
-        draws: false,
+        described: true,
+        draws: true,
         embedding: 0,
         params: "{}",
         lavish: "{\"regularization\":0.0001}",

@@ -107,6 +107,11 @@ fn ratings_that_are_all_equal_are_predicted_as_they_are() {
     for e in EXAMINEES {
         let mut x = world();
         x.rating.iter_mut().for_each(|r| *r = 4.0);
+        if e.name == "logistic-regression" {
+            let answer = knowing(x).train_begin(&ask(e.request()), None).unwrap().unwrap();
+            assert_eq!(answer.reason, "one-class", "there is nothing to tell apart");
+            continue;
+        }
         let (mut engine, _) = e.serving(x);
         engine.apply_event(&rate("me", "i0", 4.0));
         for i in 0..20 {
@@ -316,8 +321,15 @@ fn too_little_to_learn_from_is_an_answer() {
             let mut x = Interactions::default();
             (0..rows).for_each(|i| x.push("u", &format!("i{i}"), 3.0, 0.0));
             let mut engine = knowing(x);
-            let answer = engine.train_begin(&ask(e.request()), None).unwrap().unwrap();
-            assert_eq!(answer.reason, reason, "{}", e.name);
+            let answer = engine.train_begin(&ask(e.request()), None).unwrap();
+            // One person is enough to learn from what is said of films, unless they like all of it alike.
+            let reason = match e.name {
+                "random-forest" if rows == 10 => None,
+                "logistic-regression" if rows == 10 => Some("one-class"),
+                _ => Some(reason),
+            };
+            assert_eq!(answer.as_ref().map(|a| a.reason), reason, "{}", e.name);
+            let Some(answer) = answer else { continue };
             assert!(!engine.status().training && !answer.message.is_empty());
         }
     }

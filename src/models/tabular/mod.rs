@@ -298,6 +298,11 @@ impl Scorer for Tabular {
         self.pipeline.names().into_iter().zip(parts).filter(|(_, x)| *x != 0.0).collect()
     }
 
+    /// The share of traits that both have of those that one has.
+    fn likeness(&self, a: u32, b: u32) -> Option<f32> {
+        Some(if a == b { 1.0 } else { self.traits.shared(a, b) })
+    }
+
     fn report(&self) -> Value {
         self.report.clone()
     }

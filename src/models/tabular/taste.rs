@@ -58,6 +58,18 @@ impl Traits {
         }
         traits
     }
+
+    /// Of the traits of two items the share that both have, 0 to 1.
+    pub fn shared(&self, a: u32, b: u32) -> f32 {
+        let (mut both, mut all) = (0usize, 0usize);
+        for lists in &self.0 {
+            let (of_a, of_b) = (lists.row(a), lists.row(b));
+            let common = of_a.iter().filter(|t| of_b.contains(t)).count();
+            both += common;
+            all += of_a.len() + of_b.len() - common;
+        }
+        if all == 0 { 0.0 } else { both as f32 / all as f32 }
+    }
 }
 
 fn each_trait(item: Option<&Item>, kind: usize, take: &mut dyn FnMut(&str)) {
@@ -211,6 +223,8 @@ mod tests {
         let items = items();
         let traits = Traits::new(3, &|row| Some(&items[row as usize]));
         assert_eq!(traits.0[0].of, [0, 0, 1]);
+        // War, drama and the nineties; one of three is common.
+        assert_eq!((traits.shared(0, 1), traits.shared(2, 2)), (1.0 / 3.0, 0.0));
         let mut taste = Taste::new(&traits);
         let watched = Fact { completion: Some(0.5), again: Some(true) };
         taste.count(&traits, 0, 5.0, watched, 1.0);
