@@ -1,7 +1,7 @@
 //! Circumstances of ratings: mood, company, length of the evening, and whatever a site declares.
 
 use crate::ground::fields::{Fields, FromFields};
-use crate::ground::ids::Vocabulary;
+use crate::ground::ids::{Vocabulary, check_id};
 use crate::ground::json::{Value, number as shown, object, write};
 use crate::ground::map::SortedMap;
 use crate::ground::{Error, Result};
@@ -79,7 +79,7 @@ impl Contexts {
 
     /// Says something of a row. Words that stand for "nothing known" (empty, NA) are not kept.
     pub fn say(&mut self, row: usize, name: &str, word: &str) {
-        if word.is_empty() || word == "NA" {
+        if word == "NA" || check_id("", word).is_err() || check_id("", name).is_err() {
             return;
         }
         let at = match self.kinds.iter().position(|k| k.name == name) {
@@ -161,6 +161,8 @@ pub fn moment(place: &str, value: Option<&Value>) -> Result<Moment> {
             return Err(Error::argument(place, format!("at most {LONGEST} bytes"), "more"));
         }
         if !word.is_empty() {
+            check_id(&place, name)?;
+            check_id(&place, &word)?;
             moment.insert(name.clone(), word);
         }
     }

@@ -13,6 +13,11 @@ use crate::ground::rng::Rng;
 use crate::ground::sort::order;
 use core::hash::Hasher;
 
+/// Whether a word can be remembered: what holds no letters, or a whole page, is none.
+fn is_word(word: &str) -> bool {
+    crate::ground::ids::check_id("", word).is_ok()
+}
+
 /// Known words; other ways to write one lead to it.
 #[derive(Clone, Debug)]
 pub struct Words {
@@ -35,9 +40,11 @@ impl Words {
             let (mut said, mut counts) = (Vocabulary::default(), Vec::new());
             for cell in cells {
                 cell.each_word(&mut |word, _| {
-                    let at = said.intern(word) as usize;
-                    counts.resize(said.len(), 0usize);
-                    counts[at] += 1;
+                    if is_word(word) {
+                        let at = said.intern(word) as usize;
+                        counts.resize(said.len(), 0usize);
+                        counts[at] += 1;
+                    }
                 });
             }
             // Ties by spelling: the order of records must not decide.
@@ -334,6 +341,9 @@ impl Means {
             all.add(target);
             n += 1;
             cell.each_word(&mut |word, _| {
+                if !is_word(word) {
+                    return;
+                }
                 let at = words.intern(word) as usize;
                 sums.resize(words.len(), 0f64);
                 counts.resize(words.len(), 0f64);

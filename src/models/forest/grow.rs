@@ -99,6 +99,7 @@ impl Growing {
                 return Err(Error::argument("weights", "one above 0", "none"));
             }
         }
+        let params = ForestParams { min_leaf: params.leaf(), ..params };
         let labels = matches!(target, Target::Labels(_));
         let mut growing = Growing {
             params,

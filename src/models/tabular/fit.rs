@@ -24,6 +24,16 @@ const MOST_ROWS: usize = 150_000;
 const COUNT_COST: usize = 4;
 const COLUMN_COST: usize = 1;
 
+/// Parts of the ratings: what is known of people and items beside a rating is counted from the other parts.
+const PARTS: usize = 5;
+
+/// The part of a rating: the same whatever stands around it.
+fn part(data: &Interactions, row: usize) -> usize {
+    let mixed = u64::from(data.user[row]).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        ^ u64::from(data.item[row]).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    ((mixed ^ (mixed >> 29)) >> 7) as usize % PARTS
+}
+
 /// What happens next.
 enum Stage {
     /// Count what is known besides each rating, person by person.
@@ -62,7 +72,11 @@ pub struct Lessons {
     starts: Vec<u32>,
     /// Place among the records of each row of the data; `u32::MAX` for those that no row is made of.
     record_of: Vec<u32>,
-    sums: Vec<[f64; 2]>,
+    /// Σ of ratings and how many, by item and part.
+    sums: Vec<[[f64; 2]; PARTS]>,
+    /// Whether there is more than one person: of one alone nothing can be learned that differs between people.
+    several: bool,
+    progress: f64,
     taste: Taste,
     stage: Stage,
 }
@@ -135,10 +149,12 @@ impl Lessons {
                 starts.push(at as u32);
             }
         }
-        let mut sums = vec![[0f64; 2]; known.len()];
-        for (&i, &r) in data.item.iter().zip(&data.rating) {
-            sums[i as usize][0] += f64::from(r);
-            sums[i as usize][1] += 1.0;
+        let starts_of = starts.len();
+        let mut sums = vec![[[0f64; 2]; PARTS]; known.len()];
+        for r in 0..data.len() {
+            let cell = &mut sums[data.item[r] as usize][part(data, r)];
+            cell[0] += f64::from(data.rating[r]);
+            cell[1] += 1.0;
         }
         Ok(Lessons {
             taste: Taste::new(&traits),
@@ -154,11 +170,14 @@ impl Lessons {
             starts,
             record_of,
             sums,
+            several: starts_of > 2,
+            progress: 0.0,
             stage: Stage::Count(0),
         })
     }
 
-    /// What is known besides each of a person's ratings; gives how many those are.
+    /// What is known besides the ratings of each part of a person's; gives how many those are in all. Leaving out single
+    /// ratings would not do: the mean of all others is high where the one left out is low, which a tree finds at once.
     fn count(&mut self, person: usize) -> usize {
         let Lessons { data, traits, taste, gathered, record_of, sums, .. } = self;
         let mean = f64::from(self.known.mean);
@@ -171,19 +190,25 @@ impl Lessons {
             let (item, rating, fact) = of(r);
             taste.count(traits, item, rating, fact, 1.0);
         }
-        for &r in rows {
-            let at = record_of[r as usize];
-            if at == u32::MAX {
-                continue;
+        for fold in 0..PARTS {
+            let held = || rows.iter().copied().filter(|&r| part(data, r as usize) == fold);
+            for r in held() {
+                let (item, rating, fact) = of(r);
+                taste.count(traits, item, rating, fact, -1.0);
             }
-            let (item, rating, fact) = of(r);
-            taste.count(traits, item, rating, fact, -1.0);
-            let mut numbers: Numbers = taste.numbers(mean);
-            numbers[MATCHES].copy_from_slice(&taste.matches(traits, item, mean));
-            let [sum, n] = sums[item as usize];
-            of_item(&mut numbers, n - 1.0, sum - rating, mean);
-            gathered.numbers[at as usize] = numbers;
-            taste.count(traits, item, rating, fact, 1.0);
+            let own = if self.several { taste.numbers(mean) } else { UNKNOWN };
+            for r in held().filter(|&r| record_of[r as usize] != u32::MAX) {
+                let (mut numbers, item): (Numbers, u32) = (own, data.item[r as usize]);
+                numbers[MATCHES].copy_from_slice(&taste.matches(traits, item, mean));
+                let others = (0..PARTS).filter(|p| *p != fold).map(|p| sums[item as usize][p]);
+                let (sum, n) = others.fold((0.0, 0.0), |(sum, n), [s, c]| (sum + s, n + c));
+                of_item(&mut numbers, n, sum, mean);
+                gathered.numbers[record_of[r as usize] as usize] = numbers;
+            }
+            for r in held() {
+                let (item, rating, fact) = of(r);
+                taste.count(traits, item, rating, fact, 1.0);
+            }
         }
         taste.clear(traits, rows.iter().map(|&r| data.item[r as usize]));
         rows.len()
@@ -232,6 +257,7 @@ impl Lessons {
             }
             Stage::Learn(made, mut pupil) => {
                 let done = pupil.advance(*left);
+                self.progress = self.progress.max(pupil.progress());
                 *left = 0;
                 if done {
                     let learned = pupil.finish(&self.task(&made));
@@ -267,7 +293,7 @@ impl Fit for Lessons {
             Stage::Count(person) => 0.1 * *person as f64 / self.starts.len().max(1) as f64,
             Stage::Features => 0.1,
             Stage::Rows(_, row) => 0.1 + 0.2 * *row as f64 / self.gathered.item.len().max(1) as f64,
-            Stage::Learn(_, pupil) => 0.3 + 0.7 * pupil.progress(),
+            Stage::Learn(..) => 0.3 + 0.7 * self.progress,
             Stage::Done(..) | Stage::Over => 1.0,
         }
     }
@@ -321,7 +347,8 @@ impl Lessons {
         let mean = f64::from(known.mean);
         for item in 0..known.len() as u32 {
             let mut numbers = UNKNOWN;
-            let [sum, n] = self.sums[item as usize];
+            let all = self.sums[item as usize].iter();
+            let (sum, n) = all.fold((0.0, 0.0), |(sum, n), [s, c]| (sum + s, n + c));
             of_item(&mut numbers, n, sum, mean);
             let row = Row {
                 item: self.gathered.described(item),

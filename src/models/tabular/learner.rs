@@ -24,8 +24,8 @@ pub enum Learner {
 pub enum Pupil {
     /// Trees grow.
     Forest(Growing),
-    /// A regression converges.
-    Logistic(logistic::Learning, [f64; 2]),
+    /// A regression converges; iterations so far.
+    Logistic(logistic::Learning, [f64; 2], usize),
 }
 
 /// What there is to say of a fit.
@@ -55,6 +55,7 @@ impl Pupil {
         if settings.find("trees").is_some() {
             let params = ForestParams::of(settings);
             check(settings, task.liked)?;
+            let params = suited(params, task.ratings.len());
             let target = forest::Target::Values(task.ratings);
             return Ok(Pupil::Forest(Growing::new(&task.matrix, &target, None, params, seed)?));
         }
@@ -69,15 +70,15 @@ impl Pupil {
             let of = task.ratings.iter().zip(task.liked).filter(|(_, liked)| **liked == wanted);
             math::mean(of.map(|(r, _)| f64::from(*r)))
         };
-        Ok(Pupil::Logistic(learning, [mean_of(false), mean_of(true)]))
+        Ok(Pupil::Logistic(learning, [mean_of(false), mean_of(true)], 0))
     }
 
     /// Works on; true when it is done.
     pub fn advance(&mut self, budget: usize) -> bool {
         match self {
             Pupil::Forest(growing) => growing.advance(budget),
-            Pupil::Logistic(learning, _) => {
-                learning.advance(budget);
+            Pupil::Logistic(learning, _, iterations) => {
+                *iterations += usize::from(learning.advance(budget).is_some());
                 learning.done()
             }
         }
@@ -87,7 +88,8 @@ impl Pupil {
     pub fn progress(&self) -> f64 {
         match self {
             Pupil::Forest(growing) => growing.progress(),
-            Pupil::Logistic(learning, _) => learning.within_epoch(),
+            // How many iterations it will take nobody knows: eight are many.
+            Pupil::Logistic(_, _, done) => *done as f64 / (*done as f64 + 8.0),
         }
     }
 
@@ -106,7 +108,7 @@ impl Pupil {
                 ]);
                 (Learner::Forest(forest), Said { noise: rmse, loss: rmse, figures })
             }
-            Pupil::Logistic(learning, means) => {
+            Pupil::Logistic(learning, means, _) => {
                 let (logistic, summary) = learning.finish();
                 let learner = Learner::Logistic(logistic, means);
                 let error = |at: usize| summary.calibration.as_ref().map(|c| c.error[at]);
@@ -124,6 +126,19 @@ impl Pupil {
             }
         }
     }
+}
+
+/// What is left to the data: a third of the columns at a split, and leaves that grow with the rows: RMSE on ratings held
+/// out of the training part of ml-latest-small (64,500 rows) is .873 with leaves of 1 and all columns, and with a third
+/// of them .840 with leaves of 10, .839 with 25.
+fn suited(mut params: ForestParams, rows: usize) -> ForestParams {
+    if params.min_leaf == 0 {
+        params.min_leaf = (0.6 * libm::cbrt(rows as f64)).ceil().max(1.0) as usize;
+    }
+    if params.max_features == 0.0 {
+        params.max_features = 1.0 / 3.0;
+    }
+    params
 }
 
 /// Refuses what nothing can be learned from; what is got says why, as a code.
