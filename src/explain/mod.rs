@@ -30,11 +30,11 @@ pub fn attribute(model: &Model, person: &Person, item: u32, ratings: &[(u32, f64
     }
     let raw = model.score(person, item);
     let mut features = model.features(person, item);
+    let mut contributions = largest_first(ratings, model.contributions(person, item, ratings));
     if !features.is_empty() {
         sort_by(&mut features, |a, b| b.1.abs().total_cmp(&a.1.abs()));
-        return Attribution { baseline, raw, contributions: Vec::new(), features };
+        contributions.retain(|c| c.2 != 0.0);
     }
-    let contributions = largest_first(ratings, model.contributions(person, item, ratings));
     Attribution { baseline, raw, contributions, features }
 }
 

@@ -5,6 +5,7 @@ pub mod als;
 pub mod biases;
 pub mod content;
 pub mod ease;
+pub mod ensemble;
 pub mod fit;
 pub mod fm;
 pub mod forest;
@@ -27,6 +28,7 @@ pub use als::ImplicitAls;
 pub use biases::Biases;
 pub use content::Content;
 pub use ease::Ease;
+pub use ensemble::Ensemble;
 pub use fit::{Fit, Lesson};
 pub use fm::FactorizationMachine;
 pub use item_knn::ItemKnn;
@@ -61,6 +63,8 @@ pub enum Model {
     NeuralCf(NeuralCf),
     /// A forest, or a regression, of features.
     Tabular(Tabular),
+    /// Several of these as one.
+    Ensemble(Ensemble),
 }
 
 impl Model {
@@ -75,6 +79,7 @@ impl Model {
             Model::FactorizationMachine(m) => m,
             Model::NeuralCf(m) => m,
             Model::Tabular(m) => m,
+            Model::Ensemble(m) => m,
         }
     }
 }

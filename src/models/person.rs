@@ -31,6 +31,8 @@ pub enum Person {
     Sampled(fm::Person),
     /// What a model says of every item at once.
     Solved(Solved),
+    /// As each member of an ensemble sees them.
+    Together(Vec<Person>),
 }
 
 /// Scores of all items for one person, by item row.

@@ -24,7 +24,8 @@ pub const RECIPE: Recipe = Recipe {
     table: PopularityParams::TABLE,
     declared: &[],
     aim: Aim::Ratings,
-    personal: false,
+    personal: |_| false,
+    circumstances: false,
     memory: |_, data| data.items.len() * 16,
     begin: |settings, lesson, _| Ok(Box::new(Popularity::fit(lesson.data, PopularityParams::of(settings)))),
     read: |settings, known, r, _| {

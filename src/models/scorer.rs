@@ -72,6 +72,13 @@ pub trait Scorer {
         self.fold_in(&once.into_iter().map(|(item, sum, n)| (item, sum / n)).collect::<Vec<_>>())
     }
 
+    /// Expected ratings of some items for somebody who has said that. To be asked for a few, where folding in costs as
+    /// much as rating everything.
+    fn expect(&self, past: &Past, items: &[u32]) -> Vec<f64> {
+        let person = self.recall(past);
+        items.iter().map(|&item| self.score(&person, item)).collect()
+    }
+
     /// Kinds of circumstances that scores can depend on, with the words that are known of each.
     fn circumstances(&self) -> Vec<(String, Vec<String>)> {
         Vec::new()

@@ -3,7 +3,7 @@
 
 use super::fit::{Fit, Lesson};
 use super::params::{Declared, Param, Settings};
-use super::{Known, Model, als, ease, fm, item_knn, mf, ncf, popularity, tabular};
+use super::{Known, Model, als, ease, ensemble, fm, item_knn, mf, ncf, popularity, tabular};
 use crate::codec::Reader;
 use crate::data::Interactions;
 use crate::ground::json::Value;
@@ -30,7 +30,9 @@ pub struct Recipe {
     /// What it is good at.
     pub aim: Aim,
     /// Whether one person's ratings are enough to learn something.
-    pub personal: bool,
+    pub personal: fn(&Settings) -> bool,
+    /// Whether it learns from the circumstances of ratings whatever its parameters are.
+    pub circumstances: bool,
     /// Bytes it needs to learn from so many people, items and ratings.
     pub memory: fn(&Settings, &Interactions) -> usize,
     /// Begins to learn; `seed` draws whatever is drawn.
@@ -50,6 +52,7 @@ pub static RECIPES: &[Recipe] = &[
     ncf::RECIPE,
     tabular::FOREST_RECIPE,
     tabular::LOGISTIC_RECIPE,
+    ensemble::RECIPE,
 ];
 
 /// A kind of model with checked parameters.
@@ -116,12 +119,17 @@ impl Spec {
 
     /// Whether it learns from the circumstances of ratings, too.
     pub fn sees_circumstances(&self) -> bool {
-        self.settings.find("context") == Some(1.0)
+        self.recipe.circumstances || self.settings.find("context") == Some(1.0)
+    }
+
+    /// Bytes it needs to learn.
+    pub fn memory(&self, data: &Interactions) -> usize {
+        (self.recipe.memory)(&self.settings, data)
     }
 
     /// Whether one person's ratings are enough to learn something.
     pub fn is_personal(&self) -> bool {
-        self.recipe.personal
+        (self.recipe.personal)(&self.settings)
     }
 
     /// Epochs it takes; 1 for a closed form.
@@ -131,7 +139,7 @@ impl Spec {
 
     /// Begins to learn; refuses what would not fit into wasm's memory before it is allocated.
     pub fn begin(&self, lesson: &Lesson<'_>, seed: u64) -> Result<Box<dyn Fit>> {
-        let bytes = (self.recipe.memory)(&self.settings, lesson.data);
+        let bytes = self.memory(lesson.data);
         if bytes > MOST_BYTES {
             return Err(Error::new(Code::OutOfMemory, "this model would not fit into memory")
                 .at("params")

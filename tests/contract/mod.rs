@@ -126,6 +126,15 @@ pub const EXAMINEES: &[Examinee] = &[
         params: "{}",
         lavish: "{\"regularization\":0.0001}",
     },
+    Examinee {
+        name: "ensemble",
+        personal: true,
+        described: true,
+        draws: true,
+        embedding: 0,
+        params: "{\"folds\":2,\"members\":[{\"model\":\"matrix-factorization\",\"params\":{\"factors\":5,\"epochs\":12}},{\"model\":\"item-knn\"}]}",
+        lavish: "{\"folds\":10,\"members\":[{\"model\":\"implicit-als\"},{\"model\":\"random-forest\",\"params\":{\"minSamples\":2}}]}",
+    },
 ];
 
 impl Examinee {
@@ -174,6 +183,7 @@ fn name_of(model: &Model) -> &'static str {
         Model::Ease(_) => "ease",
         Model::ImplicitAls(_) => "implicit-als",
         Model::Tabular(m) => m.name(),
+        Model::Ensemble(_) => "ensemble",
     }
 }
 

@@ -14,6 +14,7 @@ export const models = [
   "neural-cf",
   "random-forest",
   "logistic-regression",
+  "ensemble",
 ];
 
 const settings = {

@@ -9,7 +9,8 @@
  */
 
 /** The façade's functions that belong to the workshop. */
-const entries = /^(engine_(train|evaluate|search|import|exportPack|stage)|community_(fromColumns|write))/;
+const entries =
+  /^(engine_(train|evaluate|search|import|exportPack|stage|dataReport)|community_(fromColumns|write)|kinds$|check$)/;
 
 /** What is only ever called through the table, where nothing says by whom, goes by its name: `dyn Fit`, closures. */
 const behindTable = [

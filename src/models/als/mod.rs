@@ -35,7 +35,8 @@ pub const RECIPE: Recipe = Recipe {
     table: AlsParams::TABLE,
     declared: &[],
     aim: Aim::Lists,
-    personal: false,
+    personal: |_| false,
+    circumstances: false,
     // Users and items, at work and as the best epoch kept, and the likings by person and by item.
     memory: |settings, data| {
         let width = math::padded(AlsParams::of(settings).factors) + 1;

@@ -34,7 +34,8 @@ pub const RECIPE: Recipe = Recipe {
     table: EaseParams::TABLE,
     declared: &[],
     aim: Aim::Lists,
-    personal: false,
+    personal: |_| false,
+    circumstances: false,
     // The matrix, the weights kept, and the likings by person and by item.
     memory: |settings, data| {
         let params = EaseParams::of(settings);

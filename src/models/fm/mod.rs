@@ -39,7 +39,8 @@ pub const RECIPE: Recipe = Recipe {
     table: FmParams::TABLE,
     declared: &[],
     aim: Aim::Ratings,
-    personal: false,
+    personal: |_| false,
+    circumstances: false,
     memory: |settings, data| {
         let p = FmParams::of(settings);
         let width = math::padded(p.factors);

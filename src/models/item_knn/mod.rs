@@ -42,7 +42,8 @@ pub const RECIPE: Recipe = Recipe {
     table: ItemKnnParams::TABLE,
     declared: &[],
     aim: Aim::Lists,
-    personal: false,
+    personal: |_| false,
+    circumstances: false,
     // Ratings in two orders and three copies, and of lists two copies at a time.
     memory: |settings, data| {
         let kept = ItemKnnParams::of(settings).kept.min(data.items.len());

@@ -29,7 +29,8 @@ pub const RECIPE: Recipe = Recipe {
     table: MfParams::TABLE,
     declared: &[],
     aim: Aim::Ratings,
-    personal: false,
+    personal: |_| false,
+    circumstances: false,
     // Users and items, at work and as the best epoch kept.
     memory: |settings, data| {
         let width = math::padded(MfParams::of(settings).factors) + 1;

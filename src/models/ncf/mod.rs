@@ -37,7 +37,8 @@ pub const RECIPE: Recipe = Recipe {
     table: NcfParams::TABLE,
     declared: &[],
     aim: Aim::Lists,
-    personal: false,
+    personal: |_| false,
+    circumstances: false,
     // Items with their moments, a batch with a gradient for each of them, people; all as the best epoch kept; likings.
     memory: |settings, data| {
         let width = Shape::of(&NcfParams::of(settings)).factors() + LANES;

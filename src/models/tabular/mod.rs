@@ -51,7 +51,8 @@ pub const FOREST_RECIPE: Recipe = Recipe {
     table: ForestParams::TABLE,
     declared: &[Declared { name: "features", check: check_features }],
     aim: Aim::Ratings,
-    personal: true,
+    personal: |_| true,
+    circumstances: true,
     memory: |settings, data| {
         data.len() * 400 + settings.find("trees").unwrap_or(0.0) as usize * data.len() * 8
     },
@@ -68,7 +69,8 @@ pub const LOGISTIC_RECIPE: Recipe = Recipe {
         Declared { name: "label", check: check_label },
     ],
     aim: Aim::Ratings,
-    personal: true,
+    personal: |_| true,
+    circumstances: true,
     memory: |_, data| data.len() * 600,
     begin: fit::begin,
     read: |settings, known, r, _| container::read(&LOGISTIC, settings, known, r),
@@ -220,6 +222,19 @@ impl Tabular {
         self.learner.expect(&rows).into_iter().map(|x| x as f32).collect()
     }
 
+    /// What somebody likes, from what they have said.
+    fn taste(&self, past: &Past) -> Taste {
+        let mut taste = Taste::new(&self.traits);
+        for (at, &(item, rating)) in past.ratings.iter().enumerate() {
+            let fact = past.beside(at).map_or_else(Fact::default, |b| Fact {
+                completion: b.completion.map(|c| c as f32),
+                again: b.would_watch_again,
+            });
+            taste.count(&self.traits, item, rating, fact, 1.0);
+        }
+        taste
+    }
+
     fn solved(&self, taste: Taste, count: usize, moment: Option<&Moment>) -> Person {
         let ratings = self.scores(&taste, moment);
         Person::Solved(Solved { ratings, count, taste: Some(Box::new(taste)), ..Solved::default() })
@@ -256,15 +271,11 @@ impl Scorer for Tabular {
         if past.ratings.is_empty() {
             return Person::Anyone;
         }
-        let mut taste = Taste::new(&self.traits);
-        for (at, &(item, rating)) in past.ratings.iter().enumerate() {
-            let fact = past.beside(at).map_or_else(Fact::default, |b| Fact {
-                completion: b.completion.map(|c| c as f32),
-                again: b.would_watch_again,
-            });
-            taste.count(&self.traits, item, rating, fact, 1.0);
-        }
-        self.solved(taste, past.ratings.len(), None)
+        self.solved(self.taste(past), past.ratings.len(), None)
+    }
+
+    fn expect(&self, past: &Past, items: &[u32]) -> Vec<f64> {
+        self.learner.expect(&self.rows(items.iter().copied(), &self.taste(past), None))
     }
 
     fn circumstances(&self) -> Vec<(String, Vec<String>)> {

@@ -193,13 +193,22 @@ export class Host implements HostLike {
 
     addInteractions: async (args, task) => (await this.workshop(task)).addInteractions(this.open, args),
     importRatings: async (args, task) => (await this.workshop(task)).importRatings(this.open, args, task),
-    data: () => (this.open.engine.dataReport() as Reply<"data"> | undefined) ?? null,
+    data: async (_, task) => {
+      await this.workshop(task);
+      return (this.open.engine.dataReport() as Reply<"data"> | undefined) ?? null;
+    },
 
     train: async (args, task) => (await this.workshop(task)).train(this.open, args, task),
     search: async (args, task) => (await this.workshop(task)).search(this.open, args, task),
     evaluate: async (args, task) => (await this.workshop(task)).evaluate(this.open, args, task),
-    kinds: () => this.open.bindings.kinds() as Reply<"kinds">,
-    check: ({ model, params }) => this.open.bindings.check(model, params) as Reply<"check">,
+    kinds: async (_, task) => {
+      await this.workshop(task);
+      return this.open.bindings.kinds() as Reply<"kinds">;
+    },
+    check: async ({ model, params }, task) => {
+      await this.workshop(task);
+      return this.open.bindings.check(model, params) as Reply<"check">;
+    },
     best: () => best(this.open),
     evaluated: () => evaluated(this.open),
     versions: () => models.versions(this.open),
