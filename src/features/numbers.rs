@@ -73,6 +73,11 @@ pub(super) fn quantile(sorted: &[f64], share: f64) -> f64 {
     }
 }
 
+/// Cut off at both ends. `f64::clamp` would bring along the digits of its own panic, 6 kB of them.
+fn within(x: f64, (low, high): (f64, f64)) -> f64 {
+    x.max(low).min(high)
+}
+
 /// Of the precision that is stored.
 pub(super) fn stored(x: f64) -> f64 {
     f64::from(x as f32)
@@ -101,7 +106,7 @@ impl Number {
         } else {
             (stored(ends.0.max(usual.0)), stored(ends.1.min(usual.1)))
         };
-        let cut = || known.iter().map(|x| x.clamp(fence.0, fence.1));
+        let cut = || known.iter().map(|x| within(*x, fence));
         let mean = if known.is_empty() { 0.0 } else { math::mean(cut()) };
         let fill = match &wanted.missing {
             Missing::Constant(x) => x.clamp(-LARGEST, LARGEST),
@@ -143,7 +148,7 @@ impl Number {
             Some(nearest) => nearest.guess(of, record).unwrap_or(self.fill),
             None => self.fill,
         });
-        out[0] = ((value.clamp(self.fence.0, self.fence.1) - self.shift) / self.unit) as f32;
+        out[0] = ((within(value, self.fence) - self.shift) / self.unit) as f32;
         if self.indicator {
             out[1] = f32::from(u8::from(known.is_none()));
         }

@@ -206,7 +206,7 @@ fn draw(param: &Param, rng: &mut Rng) -> f64 {
         }
     };
     let x = if matches!(param.range, Range::Whole(..)) { x.round() } else { rounded(x) };
-    x.clamp(low, high)
+    x.max(low).min(high)
 }
 
 /// To three digits: nobody can tell finer differences apart, and people can read these.

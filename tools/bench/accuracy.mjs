@@ -43,7 +43,7 @@ const merged = (folds) =>
 /** What a fold of a case came to: rows by model, and how many ratings were on each side. */
 async function folds(name, { candidates, seed, folder, read, known, tail }) {
   const { data, how, test = [], takes } = accuracyCases[name];
-  if (how === "newcomers") {
+  if (how === "newcomers" || how === "curve") {
     const { rows, counts } = await apart(how, { ...read(data), candidates, seed }, tail);
     return [{ rows, counts }];
   }

@@ -3,11 +3,12 @@
  * here each measurement has its own, so that what it needed can be read off.
  */
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import { curve } from "./curve.mjs";
 import { evaluate } from "./evaluate.mjs";
 import { newcomers } from "./newcomers.mjs";
 import { parity } from "./parity.mjs";
 
-const works = { evaluate, newcomers, parity };
+const works = { curve, evaluate, newcomers, parity };
 
 /** Runs a work; `tail` is told what it is doing. */
 export function apart(name, options, tail) {

@@ -3,7 +3,7 @@
 /**
  * `how` is the protocol: `evaluate` holds out what `test` names (folds in turn, the publisher's split "u1", or, with
  * fold 0 taken away, a part of the rest: "validation", on which settings are chosen), `parity` compares predictions,
- * `newcomers` are people the model has not met. `takes` names those of the figures that the protocol is about, where not
+ * `newcomers` are people the model has not met, `curve` is one person's own ratings, more and more of them. `takes` names those of the figures that the protocol is about, where not
  * all are. `only` are the models a case is for, `model` the one it is about where none is named, `beside` what is measured
  * with it.
  */
@@ -31,6 +31,7 @@ export const accuracyCases = {
   "ml-1m/P5.0": { data: "ml-1m", how: "evaluate", test: [0], takes: "rated" },
   "ml-1m/V": { data: "ml-1m", how: "evaluate", test: ["validation"] },
   "ml-1m/P6": { data: "ml-1m", how: "newcomers" },
+  "learning-curve": { data: "ml-1m", how: "curve", model: "random-forest" },
 };
 
 /**

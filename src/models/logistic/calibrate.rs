@@ -208,7 +208,7 @@ fn pooled(rows: &[Held], targets: [f64; 2]) -> Calibration {
     }
     let (mut at, mut chance) = (Vec::new(), Vec::new());
     for block in blocks {
-        let mean = (block.sum / block.weight).clamp(targets[0], targets[1]);
+        let mean = (block.sum / block.weight).max(targets[0]).min(targets[1]);
         at.push(block.from);
         chance.push(mean);
         if block.to > block.from {
