@@ -56,7 +56,7 @@ export interface Operations {
   removeVersion: Op<{ id: string }, null>;
   status: Op<null, HostStatus>;
   stateHash: Op<null, string>;
-  exportAll: Op<null, Blob>;
+  exportAll: Op<t.ExportAllOptions, Blob>;
   importAll: Op<Blob, null>;
   exportPack: Op<t.ExportPackOptions, Uint8Array>;
   keepPack: Op<{ pack: Uint8Array; activate: boolean }, t.ModelVersion[]>;

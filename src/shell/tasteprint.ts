@@ -351,12 +351,20 @@ export class Tasteprint extends EventTarget {
     return { ...host, training, name, open: true, worker: this.link.inWorker, incidents: [...incidents] };
   }
 
-  /** Everything that is stored, as a zip of JSON and tensor files. */
-  exportAll(): Promise<Blob> {
-    return this.link.call("exportAll", null);
+  /** Everything that is stored, as a zip of JSON and tensor files; or, made unrecognisable, the feedback alone. */
+  async exportAll(options: t.ExportAllOptions = {}): Promise<Blob> {
+    known(options, ["anonymous"], "exportAll");
+    const { anonymous = false } = options;
+    if (typeof anonymous !== "boolean") throw refuse("exportAll.anonymous", "true or false", anonymous);
+    return this.link.call("exportAll", { anonymous });
   }
 
-  /** Takes an export in: its feedback is added, its data and versions take the place of what is here. */
+  /**
+   * Takes an export in: its feedback is added, its data and versions take the place of what is here.
+   *
+   * @throws TasteprintError `file-format`, `model-version`; `unsupported` for an anonymous export, whose hashes are of no
+   * catalog.
+   */
   async importAll(file: Blob | Uint8Array | ArrayBuffer): Promise<void> {
     await this.link.call("importAll", file instanceof Blob ? file : new Blob([file as BlobPart]));
     this.link.rewrite(await this.feedback());

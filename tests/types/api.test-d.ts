@@ -287,6 +287,9 @@ export async function bringingIn(taste: Tasteprint, file: File): Promise<void> {
 
 export async function leaving(taste: Tasteprint): Promise<void> {
   same<Awaited<ReturnType<typeof taste.exportAll>>, Blob>();
+  void taste.exportAll({ anonymous: true });
+  // @ts-expect-error: true or false
+  void taste.exportAll({ anonymous: "yes" });
   same<Awaited<ReturnType<typeof taste.exportPack>>, Uint8Array>();
   same<Awaited<ReturnType<typeof taste.stateHash>>, string>();
   await taste.importAll(new Blob());

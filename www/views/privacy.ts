@@ -51,9 +51,28 @@ export function privacyView(app: App): View {
     say("The export is back in place.");
   }
 
+  const anonymous = h("input", {
+    type: "checkbox",
+    role: "switch",
+    id: "anonymous",
+    testid: "anonymous-switch",
+    "aria-describedby": "anonymous-help",
+  });
+  const exporting = button("Export everything", exportAll, fail, { kind: "primary", testid: "export-button" });
+  const means = h("p", { class: "small", id: "anonymous-help" });
+  const showMeans = () => {
+    exporting.textContent = anonymous.checked ? "Export anonymously" : "Export everything";
+    means.textContent = anonymous.checked
+      ? "Ratings with days and well-known circumstances; films and people are numbers made up for this file. No titles, no loaded data, no model. It cannot be brought back, and whoever knows some of your ratings may still recognise you: lend it, do not publish it."
+      : "One zip file with your ratings, the data and the models. It is not encrypted: keep it as you keep a diary.";
+  };
+  anonymous.addEventListener("change", showMeans);
+  showMeans();
+
   async function exportAll(): Promise<void> {
-    const blob = await app.taste.exportAll();
-    download(blob, `tasteprint-cinema-${new Date().toISOString().slice(0, 10)}.zip`);
+    const blob = await app.taste.exportAll({ anonymous: anonymous.checked });
+    const name = anonymous.checked ? "tasteprint-anonymous" : "tasteprint-cinema";
+    download(blob, `${name}-${new Date().toISOString().slice(0, 10)}.zip`);
     say(`${bytes(blob.size)} are on their way to your downloads.`);
   }
 
@@ -155,15 +174,12 @@ export function privacyView(app: App): View {
           "section",
           { class: "panel" },
           h("h2", {}, "Take it along"),
-          h(
-            "p",
-            {},
-            "One zip file with your ratings, the data and the models. It is not encrypted: keep it as you keep a diary.",
-          ),
+          h("p", { class: "switch" }, anonymous, h("label", { for: "anonymous" }, "Anonymous, to lend to somebody")),
+          means,
           h(
             "p",
             { class: "actions" },
-            button("Export everything", exportAll, fail, { kind: "primary", testid: "export-button" }),
+            exporting,
             file,
             h("label", { for: "import-all", class: "button plain" }, "Bring back an export"),
           ),

@@ -232,7 +232,7 @@ export class Host implements HostLike {
       };
     },
     stateHash: () => this.open.engine.stateHash(),
-    exportAll: async (_, task) => (await this.workshop(task)).exportAll(this.open),
+    exportAll: async (options, task) => (await this.workshop(task)).exportAll(this.open, options),
     importAll: async (file, task) => {
       await (await this.workshop(task)).importAll(this.open, file);
       await this.refresh();

@@ -2,18 +2,21 @@
 import { TasteprintError } from "../errors.ts";
 import type { StoredFeedback } from "../types.ts";
 import { entriesOf, pack, unpack } from "../zip.ts";
+import { anonymous } from "./anonymous.ts";
 import { dropCheckpoint } from "./checkpoint.ts";
 import { bytesOf, slotOf } from "./models.ts";
 import type { House, Registry } from "./rooms.ts";
 
 const FORMAT = "tasteprint-export";
+/** A format of its own: versions of tasteprint that know nothing of it refuse it, too. */
+const ANONYMOUS = "tasteprint-anonymous";
 const MAJOR = 1;
 const MAX_BYTES = 1 << 30;
 
 interface Manifest {
   format: string;
   major: number;
-  name: string;
+  name?: string;
   exportedAt: string;
   /** SHA-256 by file name. */
   hashes: Record<string, string>;
@@ -23,7 +26,15 @@ const textOf = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes
 const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value, null, 1));
 
 /** Feedback, versions, models and data. Tensors do not compress, so everything is stored as it is. */
-export async function exportAll(house: House): Promise<Blob> {
+export async function exportAll(house: House, options: { anonymous?: boolean }): Promise<Blob> {
+  if (options.anonymous) {
+    const { about, feedback, versions } = anonymous(house, await house.store.events());
+    return pack({
+      "manifest.json": json({ format: ANONYMOUS, major: MAJOR, ...about }),
+      "feedback.json": json(feedback),
+      "versions.json": json(versions),
+    });
+  }
   const files: Record<string, Uint8Array> = {};
   files["feedback.json"] = json(await house.store.events());
   files["versions.json"] = json(house.registry);
@@ -121,6 +132,15 @@ async function open(house: House, file: Blob): Promise<Record<string, Uint8Array
   } catch {
     throw damaged("manifest.json", "missing or no JSON");
   }
+  if (manifest.format === ANONYMOUS)
+    throw TasteprintError.of(
+      "unsupported",
+      "an anonymous export cannot be taken in: nothing tells which items it is about",
+      {
+        place: "manifest.json",
+        hint: "Nothing was changed. To move what is here to another browser, export without `anonymous`.",
+      },
+    );
   if (manifest.format !== FORMAT) throw damaged("manifest.json", manifest.format);
   if (manifest.major > MAJOR)
     throw TasteprintError.of("model-version", "this export was made by a newer tasteprint", {

@@ -57,6 +57,15 @@ export interface ImportProgress {
   fraction: number;
 }
 
+/** What goes into an export of everything. */
+export interface ExportAllOptions {
+  /**
+   * `true`: only feedback and the kinds of models, with salted hashes for ids, days for times, and no free text. It cannot
+   * be imported, and it does not make everybody nameless: `docs/privacy.md` says what it protects from. Default `false`.
+   */
+  anonymous?: boolean;
+}
+
 /** What is in the data, and what was left out and why. */
 export interface DataReport {
   label: string;
