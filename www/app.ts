@@ -2,17 +2,20 @@
 import type {
   BestParams,
   CatalogItem,
+  Context,
   DataReport,
   ModelKind,
   ModelName,
   ModelVersion,
   Scale,
   Status,
+  StoredFeedback,
   Tasteprint,
 } from "tasteprint";
 import { latest } from "./ui/dom.ts";
 import { rating as written } from "./ui/format.ts";
 import { fail, say } from "./ui/notices.ts";
+import { howWasIt, type Said } from "./views/seen.ts";
 
 /** Label of everything made by `simulateCommunity`. */
 export const SIMULATED = "simulated community";
@@ -31,7 +34,11 @@ export class App {
   /** The person's own ratings, newest first. */
   ratings = new Map<string, number>();
   ratedAt = new Map<string, number>();
+  /** The row each rating stands in. */
+  #rows = new Map<string, StoredFeedback>();
   hidden: string[] = [];
+  /** The circumstances that were chosen; they last as long as the page is open. */
+  moment: Context = {};
   data: DataReport | null = null;
   versions: ModelVersion[] = [];
   /** Every kind of model that can be trained. */
@@ -72,6 +79,21 @@ export class App {
   /** Whether a model is made for expected ratings or for lists. */
   aim(name: ModelName): ModelKind["aim"] {
     return this.kind(name)?.aim ?? "ratings";
+  }
+
+  /** The circumstances as an option of a question; nothing chosen is no option. */
+  get asked(): { context?: Context } {
+    return Object.keys(this.moment).length > 0 ? { context: { ...this.moment } } : {};
+  }
+
+  /** What goes along with a rating of this film: what was said of it before, in the circumstances of now. */
+  said(id: string): Said {
+    return { ...saidIn(this.#rows.get(id)), ...this.asked };
+  }
+
+  /** What was said beside the rating that stands. */
+  saidBefore(id: string): Said {
+    return saidIn(this.#rows.get(id));
   }
 
   /** Whose ratings the suggestions were learned from: packs say it themselves. */
@@ -115,6 +137,11 @@ export class App {
     if (!current()) return;
     this.ratings = new Map(ratings.map(({ item, rating }) => [item, rating]));
     this.ratedAt = new Map(ratings.map(({ item, at }) => [item, at]));
+    this.#rows = new Map(
+      feedback
+        .filter(({ item, profile, rating }) => profile === "me" && typeof rating === "number" && this.ratings.has(item))
+        .map((row) => [row.item, row]),
+    );
     this.hidden = [...new Set(feedback.filter(({ type }) => type === "hide").map(({ item }) => item))];
     this.data = data;
     this.versions = versions;
@@ -150,20 +177,23 @@ export class App {
     return Promise.all(ids.map((id) => this.film(id)));
   }
 
-  /** Rates or, with `null`, withdraws; offers the way back. */
-  async rate(film: CatalogItem, rating: number | null): Promise<void> {
+  /** Rates or, with `null`, withdraws; offers the way back, and to say more. */
+  async rate(film: CatalogItem, rating: number | null, said = this.said(film.id)): Promise<void> {
     const before = this.ratings.get(film.id) ?? null;
-    const receipt = await this.taste.rate(film.id, rating);
+    const saidBefore = this.saidBefore(film.id);
+    const receipt = await this.taste.rate(film.id, rating, rating === null ? {} : said);
     await this.touch();
     for (const warning of receipt.warnings) say(warning.message);
     const done = rating === null ? `Your rating of ${film.title} is withdrawn.` : `${film.title}: ${written(rating)}.`;
-    say(done, {
+    const undo = {
       label: "Undo",
       act: async () => {
-        await this.taste.rate(film.id, before);
+        await this.taste.rate(film.id, before, before === null ? {} : saidBefore);
         await this.touch();
       },
-    });
+    };
+    const more = { label: "How was it?", act: () => howWasIt(this, film) };
+    say(done, ...(rating === null || Object.keys(said).length > 0 ? [undo] : [undo, more]));
   }
 
   async hide(film: CatalogItem): Promise<void> {
@@ -175,8 +205,16 @@ export class App {
   /** A hidden film comes back by forgetting what was said about it; its rating is said again. */
   async unhide(film: CatalogItem): Promise<void> {
     const rating = this.ratings.get(film.id);
+    const said = this.saidBefore(film.id);
     await this.taste.forget({ item: film.id });
-    if (rating !== undefined) await this.taste.rate(film.id, rating);
+    if (rating !== undefined) await this.taste.rate(film.id, rating, said);
     await this.touch();
   }
 }
+
+/** What a row says beside its rating. */
+const saidIn = ({ completion, wouldWatchAgain, context }: Partial<StoredFeedback> = {}): Said => ({
+  ...(completion !== undefined && { completion }),
+  ...(wouldWatchAgain !== undefined && { wouldWatchAgain }),
+  ...(context && { context }),
+});

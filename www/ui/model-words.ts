@@ -46,6 +46,16 @@ const MODELS: Partial<Record<string, ModelWords>> = {
     says: "A small neural network that learns what goes with whom: lists, for those who want to see one compared.",
     takes: "a quarter of a minute or more",
   },
+  "random-forest": {
+    name: "Random forest",
+    says: "Many trees of questions about a film, a person and the moment: expected ratings even for films nobody has rated, and it says what it goes by.",
+    takes: "half a minute or more",
+  },
+  "logistic-regression": {
+    name: "Logistic regression",
+    says: "Weighs what is known of a film, a person and the moment into the chance of a like: plain, quick, and every weight can be read.",
+    takes: "a few seconds",
+  },
 };
 
 /** The name of a model as people say it. */
@@ -106,6 +116,18 @@ const PARAMETERS: Record<string, ParameterWords> = {
   layerFactors: { label: "Layer factors", help: "Directions that go through the layers" },
   itemRegularization: { label: "Film regularization", help: "On the directions of films" },
   decay: { label: "Weight decay", help: "Shrinks the layers, per step" },
+  trees: { label: "Trees", help: "More are steadier, and slower", main: true },
+  maxDepth: { label: "Depth", help: "Questions one after the other, at most; 0: as many as it takes", main: true },
+  minLeaf: { label: "Smallest leaf", help: "Ratings that an answer rests on, at least", main: true },
+  minSamples: { label: "Ratings needed", help: "With fewer, nothing is learned" },
+  maxFeatures: { label: "Share of features", help: "That each question is chosen from" },
+  bootstrap: { label: "Bootstrap", help: "Whether each tree sees ratings drawn anew" },
+  "logistic-regression.regularization": { label: "Regularization", help: "Against large weights", main: true },
+  penalty: { label: "Penalty", help: "Squares (l2) shrink weights, sizes (l1) also strike some out", main: true },
+  balanced: { label: "Balanced", help: "Whether likes and dislikes count alike, however many there are", main: true },
+  maxIterations: { label: "Steps at most", help: "To the best weights" },
+  tolerance: { label: "Tolerance", help: "How near the best is near enough" },
+  calibrate: { label: "Calibrated", help: "Whether chances are set right on ratings held back" },
   negatives: { label: "Negatives", help: "Films drawn against the liked ones, per step" },
 };
 

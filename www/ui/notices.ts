@@ -84,17 +84,17 @@ export function fail(error: unknown, { lasting = false } = {}): void {
   console.error(error);
 }
 
-/** Says something in passing, with at most one thing to do about it. */
-export function say(text: string, action?: { label: string; act: () => unknown }): void {
+/** Says something in passing, with a thing or two to do about it. */
+export function say(text: string, ...actions: { label: string; act: () => unknown }[]): void {
   const toast = h("div", { class: "toast" }, h("span", {}, text));
   const leave = () => toast.remove();
-  if (action) {
+  for (const { label, act } of actions) {
     toast.append(
       button(
-        action.label,
+        label,
         async () => {
           leave();
-          await action.act();
+          await act();
         },
         fail,
         { kind: "quiet" },
@@ -105,7 +105,7 @@ export function say(text: string, action?: { label: string; act: () => unknown }
   toasts.append(toast);
   // A toast somebody is about to press must not vanish under the pointer or the focus.
   const wait = () =>
-    setTimeout(() => (toast.matches(":hover, :focus-within") ? wait() : leave()), action ? 8_000 : 5_000);
+    setTimeout(() => (toast.matches(":hover, :focus-within") ? wait() : leave()), actions.length ? 8_000 : 5_000);
   wait();
 }
 

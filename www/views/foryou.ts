@@ -7,6 +7,7 @@ import { plural } from "../ui/format.ts";
 import { modelName } from "../ui/model-words.ts";
 import { fail } from "../ui/notices.ts";
 import { recommendationCard } from "./card.ts";
+import { circumstances } from "./circumstances.ts";
 import { ENOUGH, quickRate } from "./quick-rate.ts";
 
 /** The first card is two wide: with five columns, 14 cards fill three rows, and each 15 more fill three again. */
@@ -25,6 +26,7 @@ export function forYouView(app: App): View {
   let caution = 1;
   const ask = latest();
   const strip = quickRate(app);
+  const moment = circumstances(app, () => void refresh().catch(fail));
   const lead = h("p", { class: "lead" });
   const order = h("p", { class: "small", testid: "order-note", hidden: true });
   const unknown = h("p", { class: "note unknown", hidden: true });
@@ -56,6 +58,7 @@ export function forYouView(app: App): View {
       mood,
     ),
     unknown,
+    moment.element,
     strip.element,
     announce,
     h("h2", { class: "sr-only" }, "Suggestions"),
@@ -75,8 +78,9 @@ export function forYouView(app: App): View {
   async function refresh(): Promise<void> {
     const current = ask();
     lead.textContent = leadText();
+    moment.refresh();
     const strips = strip.refresh();
-    const recommended = await whileBusy(list, app.taste.recommend({ k, caution, explain: true }));
+    const recommended = await whileBusy(list, app.taste.recommend({ k, caution, explain: true, ...app.asked }));
     const films = await app.films(recommended.map(({ item }) => item));
     await strips;
     if (!current()) return;
@@ -92,6 +96,7 @@ export function forYouView(app: App): View {
     giveBack();
     if (!calm()) glide(list, before);
     tell(recommended);
+    await moment.warn();
     showOrder(recommended);
     showUnknown(recommended);
     fillFoot(recommended.length);

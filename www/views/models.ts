@@ -9,6 +9,7 @@ import { modelName, settingsWords } from "../ui/model-words.ts";
 import { fail, say } from "../ui/notices.ts";
 import { type Column, headings, type Order, ordered, pressed } from "../ui/sorting.ts";
 import { comparison } from "./compare.ts";
+import { goesBy } from "./importance.ts";
 import { measuring } from "./measure.ts";
 import { addPack, askExport } from "./packs.ts";
 
@@ -157,6 +158,12 @@ export function modelsView(app: App): View {
         modelName(version.model),
         h("span", { class: "small" }, source(version)),
         settings(version),
+        version.report &&
+          button("What it goes by", () => version.report && goesBy(version, version.report), fail, {
+            kind: "quiet",
+            testid: "importance-button",
+            label: `What ${title(version)} goes by`,
+          }),
       ),
       h(
         "td",

@@ -205,6 +205,8 @@ export function privacyView(app: App): View {
     element,
     refresh: async () => {
       const now = await app.taste.status();
+      // What a model cannot use of circumstances is said beside their choice.
+      const mended = now.incidents.filter(({ code }) => !code.startsWith("context-"));
       fill(
         status,
         fact("Storage", PERSISTENCE[now.persistence], "status-persistence"),
@@ -218,13 +220,13 @@ export function privacyView(app: App): View {
       status.dataset.persistence = now.persistence;
       fill(
         incidents,
-        now.incidents.length
+        mended.length
           ? [
               h("h3", {}, "What went wrong and was mended"),
               h(
                 "ul",
                 { class: "plain-list" },
-                now.incidents.map(({ message }) => h("li", {}, message)),
+                mended.map(({ message }) => h("li", {}, message)),
               ),
             ]
           : h("p", { class: "small" }, "No incident since this page was opened."),

@@ -7,6 +7,7 @@ import { holdFocus } from "../ui/focus.ts";
 import { count, date, plural, rating } from "../ui/format.ts";
 import { fail } from "../ui/notices.ts";
 import { starControl } from "../ui/stars.ts";
+import { howWasIt, saidText } from "./seen.ts";
 
 const RESULTS = 8;
 const LISTED = 50;
@@ -156,7 +157,13 @@ export function rateView(app: App): View {
           testid: "withdraw-button",
           label: `Withdraw your rating of ${film.title}`,
         });
-        return row(film, "my-rating", at ? h("p", { class: "small" }, `rated ${date(at)}`) : false, withdraw);
+        const more = button("How was it?", () => howWasIt(app, film), fail, {
+          kind: "quiet",
+          testid: "how-button",
+          label: `How was ${film.title}?`,
+        });
+        const facts = [at && `rated ${date(at)}`, saidText(app.saidBefore(film.id))].filter(Boolean).join(" · ");
+        return row(film, "my-rating", facts ? h("p", { class: "small" }, facts) : false, more, withdraw);
       }),
     );
     giveBack();

@@ -3,10 +3,12 @@ import type { CatalogItem, Explanation } from "tasteprint";
 import type { App } from "../app.ts";
 import { sheet } from "../ui/dialog.ts";
 import { button, fill, h } from "../ui/dom.ts";
+import { featureShares, type Share } from "../ui/feature-words.ts";
 import { reasonText } from "../ui/film.ts";
 import { plural, rating, signed } from "../ui/format.ts";
 import { interval } from "../ui/interval.ts";
 import { modelName } from "../ui/model-words.ts";
+import { momentText } from "../ui/moment.ts";
 import { fail } from "../ui/notices.ts";
 import { poster } from "../ui/poster.ts";
 import { stars } from "../ui/stars.ts";
@@ -16,15 +18,17 @@ import { tierText } from "./card.ts";
 const SHOWN = 8;
 
 export async function why(app: App, film: CatalogItem): Promise<void> {
-  const explanation = await app.taste.explain(film.id);
+  const explanation = await app.taste.explain(film.id, app.asked);
   const rated = await app.films(explanation.contributions.map(({ item }) => item));
   const titles = new Map(rated.map(({ id, title }) => [id, title]));
   const { active } = app;
   const ownOrder =
     active && explanation.tier === "personal" && app.aim(active.model) === "lists" && modelName(active.model);
+  const features = featureShares(explanation.features, film, app.moment);
+  const moment = momentText(app.moment);
   const sum = h("div", { class: "sum" });
   const draw = (all: boolean) =>
-    fill(sum, sumRows(explanation, titles, all), !all && rest(explanation, () => draw(true)));
+    fill(sum, sumRows(explanation, { titles, features, moment }, all), !all && rest(explanation, () => draw(true)));
   draw(explanation.contributions.length <= SHOWN + 1);
   sheet(
     `Why ${film.title}?`,
@@ -67,20 +71,34 @@ export async function why(app: App, film: CatalogItem): Promise<void> {
           { class: "small" },
           `This is about the expected rating. ${ownOrder} puts a film in its place by how well it goes with what you like, whatever that comes to.`,
         ),
-      explanation.contributions.length
-        ? h("p", { class: "small" }, "How far each of your ratings pulls the expected rating up or down.")
+      explanation.contributions.length || features.length
+        ? h(
+            "p",
+            { class: "small" },
+            features.length
+              ? "How far what is known of the film, of your taste and of the moment pulls the expected rating up or down."
+              : "How far each of your ratings pulls the expected rating up or down.",
+          )
         : h("p", { class: "small" }, "None of your ratings has a say in this yet: the score is the starting point."),
       sum,
     ),
   );
 }
 
-function sumRows(e: Explanation, titles: Map<string, string>, all: boolean): HTMLElement {
+interface Words {
+  titles: Map<string, string>;
+  features: readonly Share[];
+  /** The circumstances that were asked about. */
+  moment: string;
+}
+
+function sumRows(e: Explanation, { titles, features, moment }: Words, all: boolean): HTMLElement {
   const pulls = e.contributions.toSorted((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));
   const shown = all ? pulls : pulls.slice(0, SHOWN);
   const hidden = pulls.slice(shown.length);
   const left = hidden.reduce((sum, { contribution }) => sum + contribution, 0);
-  const widest = Math.max(0.05, Math.abs(left), ...shown.map(({ contribution }) => Math.abs(contribution)));
+  const sizes = [...shown, ...features].map(({ contribution }) => Math.abs(contribution));
+  const widest = Math.max(0.05, Math.abs(left), Math.abs(e.context), Math.abs(e.nudge), ...sizes);
   const bar = (value: number) => {
     const element = h("span", { class: `pull ${value < 0 ? "down" : "up"}` });
     element.style.setProperty("--pull", String(Math.abs(value) / widest));
@@ -89,7 +107,7 @@ function sumRows(e: Explanation, titles: Map<string, string>, all: boolean): HTM
   return h(
     "table",
     { class: "sum-table" },
-    h("caption", { class: "sr-only" }, "Starting point, pull of each of your ratings, and their sum"),
+    h("caption", { class: "sr-only" }, "Starting point, what pulls it up and down, and the sum"),
     h(
       "tbody",
       {},
@@ -122,11 +140,20 @@ function sumRows(e: Explanation, titles: Map<string, string>, all: boolean): HTM
           h("td", {}, bar(left)),
           h("td", { class: "number" }, signed(left)),
         ),
+      features.map(({ label, contribution }) =>
+        h(
+          "tr",
+          { testid: "feature-share", "data-contribution": contribution },
+          h("th", { scope: "row" }, label),
+          h("td", {}, bar(contribution)),
+          h("td", { class: "number" }, signed(contribution)),
+        ),
+      ),
       Math.abs(e.context) > 0.0005 &&
         h(
           "tr",
-          {},
-          h("th", { scope: "row" }, "This moment"),
+          { testid: "moment-share", "data-contribution": e.context },
+          h("th", { scope: "row" }, "This moment", moment && h("span", { class: "small" }, moment)),
           h("td", {}, bar(e.context)),
           h("td", { class: "number" }, signed(e.context)),
         ),

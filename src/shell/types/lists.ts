@@ -87,7 +87,20 @@ export interface Reason {
   text: string;
 }
 
-/** How a score came about. `baseline + Σ contributions + context + nudge = raw`, within 1e-6; `score` is `raw` clipped to the scale. */
+/** What one feature adds to a score, under a model that learns from features. */
+export interface FeatureShare {
+  /** For example `genres`, `match.genres`, `context.mood`; two joined by ` × ` for a product. */
+  field: string;
+  /** Which of its columns, for example `Drama`; empty where there is one. */
+  part: string;
+  /** In rating points. */
+  contribution: number;
+}
+
+/**
+ * How a score came about. `baseline + Σ contributions + Σ features + context + nudge = raw`, within 1e-6; `score` is
+ * `raw` clipped to the scale.
+ */
 export interface Explanation {
   item: Id;
   score: number;
@@ -100,6 +113,8 @@ export interface Explanation {
   context: number;
   /** One row for each of the person's ratings, largest first. */
   contributions: { item: Id; rating: number; contribution: number }[];
+  /** What features add, largest first, under `random-forest` and `logistic-regression`; else empty. */
+  features: FeatureShare[];
   confidence: Confidence;
   tier: Tier;
   source: string;

@@ -198,6 +198,18 @@ export interface EpochLog {
   validation?: number;
 }
 
+/** What a model of features learned from, and how well. */
+export interface FeatureReport {
+  /** Every column there is, with its share of what the model goes by; all of them add up to 1. */
+  columns: { field: string; part?: string; importance: number }[];
+  /** Columns that were left out, because they are the same everywhere or say what another one says. */
+  dropped: { field: string; part?: string }[];
+  /** Numbers that lie far from the others: how many, the farthest, and what is usual. */
+  outliers: { field: string; count: number; example: number; low: number; high: number }[];
+  /** Figures of the learning itself, such as `rmse`, `rows`, `converged`. */
+  fit: Record<string, number | boolean>;
+}
+
 /** A trained model as it is listed. */
 export interface ModelVersion {
   id: string;
@@ -222,6 +234,8 @@ export interface ModelVersion {
   source: "trained" | "pack" | "imported";
   /** Id of the version its training went on from (see {@link TrainOptions}), which may be gone by now. */
   from?: string;
+  /** Of `random-forest` and `logistic-regression`: what it goes by. */
+  report?: FeatureReport;
   /** What the pack it came in says of itself; packs of earlier versions say nothing. */
   origin?: PackOrigin;
   active: boolean;
