@@ -11,8 +11,9 @@ interface Order {
 addEventListener("message", ({ data: { films, ...options } }: MessageEvent<Order>) => {
   try {
     const columns = simulateCommunity(films, options);
-    const { users, items, ratings, at } = columns;
-    postMessage(columns, { transfer: [users.buffer, items.buffer, ratings.buffer, at.buffer] });
+    const { users, items, ratings, at, context } = columns;
+    const told = Object.values(context).map(({ of }) => of.buffer);
+    postMessage(columns, { transfer: [users.buffer, items.buffer, ratings.buffer, at.buffer, ...told] });
   } catch (error) {
     postMessage({ failed: error instanceof Error ? error.message : String(error) });
   }

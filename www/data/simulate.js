@@ -53,12 +53,32 @@ const GROUPS = [
   { share: 0.08, likes: { patina: 1, past: 0.6, ideas: 0.5, spectacle: -0.6 } },
 ];
 
+/** What suits a mood or a company. @type {Record<"mood" | "group", Record<string, Profile>>} */
+const SUITS = {
+  mood: {
+    funny: { humour: 1, warmth: 0.3, dread: -0.4 },
+    action: { spectacle: 1, suspense: 0.5, heart: -0.3 },
+    dramatic: { heart: 0.8, grit: 0.5, ideas: 0.5, humour: -0.5 },
+    relaxing: { warmth: 1, song: 0.4, dread: -0.5, grit: -0.5 },
+  },
+  group: {
+    solo: { ideas: 0.8, grit: 0.5, patina: 0.3, spectacle: -0.3 },
+    couple: { heart: 1, wonder: 0.3, grit: -0.4 },
+    group: { humour: 0.7, spectacle: 0.7, ideas: -0.5 },
+  },
+};
+/** What long films and series gain, by the time there is. @type {Record<string, number>} */
+const LENGTH = { short: -1, medium: 0, binge: 1 };
+
 // Sizes of the parts of the model, in rating points unless said otherwise.
 const MEAN = 3.5;
 const QUALITY = 0.35;
 const STRICTNESS = 0.4;
 const TASTE = 0.75;
 const NOISE = 0.6;
+/** What circumstances add where a film suits them by one standard deviation, and the share of ratings that say them. */
+const MOMENT = 0.15;
+const TOLD = 0.6;
 /** Weight of a film's decade, people and own part beside its genres, whose weight is 1. */
 const ERA = 0.5;
 const DECADE = 0.2;
@@ -187,6 +207,39 @@ function shareOut(people, total, least, most, random) {
   return counts;
 }
 
+/** In standard deviations around the mean. @param {Float64Array} values */
+function standardized(values) {
+  let sum = 0;
+  for (const value of values) sum += value;
+  let squares = 0;
+  for (const value of values) squares += (value - sum / values.length) * (value - sum / values.length);
+  const deviation = Math.sqrt(squares / values.length) || 1;
+  return values.map((value) => (value - sum / values.length) / deviation);
+}
+
+/**
+ * How well each film suits each word of each circumstance.
+ * @param {readonly CatalogItem[]} films
+ * @param {readonly Taste[]} places
+ * @returns {{ name: string, words: string[], suits: Float64Array[] }[]}
+ */
+function circumstances(films, places) {
+  const kinds = Object.entries(SUITS).map(([name, profiles]) => ({
+    name,
+    words: Object.keys(profiles),
+    suits: Object.values(profiles).map((profile) => {
+      const taste = unit(profile);
+      return standardized(Float64Array.from(places, (place) => dot(taste, place)));
+    }),
+  }));
+  // An evening of episodes is long, however short each of them is.
+  const long = standardized(
+    Float64Array.from(films, ({ type, duration = 110 }) => (type === "series" ? 200 : Math.min(200, duration))),
+  );
+  const suits = Object.values(LENGTH).map((sign) => long.map((value) => sign * value));
+  return [...kinds, { name: "session", words: Object.keys(LENGTH), suits }];
+}
+
 /** @param {boolean} holds @param {string} message @returns {asserts holds} */
 function check(holds, message) {
   if (!holds) throw new RangeError(`simulateCommunity: ${message}`);
@@ -227,6 +280,10 @@ export function simulateCommunity(films, { seed = 20240229, people = 1500, ratin
     ratings: new Float32Array(ratings),
     at: new Float64Array(ratings),
   };
+  const moments = circumstances(rated, places).map((kind) => ({
+    ...kind,
+    of: new Uint32Array(ratings).fill(0xffffffff), // nothing is known
+  }));
   const opinion = new Float64Array(ratings); // before rounding, around 0
   const liking = new Float64Array(rated.length);
   const pull = new Float64Array(rated.length);
@@ -288,11 +345,20 @@ export function simulateCommunity(films, { seed = 20240229, people = 1500, ratin
       rows.push({ f, when, value: quality[f] + strictness + spread * (TASTE * liking[f] + NOISE * normal(random)) });
     }
     rows.sort((a, b) => a.when - b.when || a.f - b.f);
+    // A generator of their own: what people rate, and when, does not depend on circumstances.
+    const evening = generator(seed, `evenings ${person}`);
     for (const { f, when, value } of rows) {
       columns.users[row] = person;
       columns.items[row] = f;
       columns.at[row] = when;
-      opinion[row++] = value;
+      opinion[row] = value;
+      for (const { suits, of } of moments) {
+        const word = Math.floor(evening() * suits.length);
+        // The evening was what it was, whether or not anybody tells.
+        opinion[row] += MOMENT * suits[word][f];
+        if (evening() < TOLD) of[row] = word;
+      }
+      row++;
     }
   }
 
@@ -307,6 +373,7 @@ export function simulateCommunity(films, { seed = 20240229, people = 1500, ratin
     userIds: Array.from({ length: people }, (_, person) => `sim-${String(person + 1).padStart(digits, "0")}`),
     itemIds: rated.map((film) => film.id),
     ...columns,
+    context: Object.fromEntries(moments.map(({ name, words, of }) => [name, { words, of }])),
     scale: { ...SCALE },
     label: "simulated community",
   };

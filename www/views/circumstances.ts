@@ -60,7 +60,7 @@ export function circumstances(
           ? `${model}, which is in use, has learned nothing of moods, company or time. `
           : "There is no model yet. ",
         h("a", { href: "#train" }, "Train"),
-        " a factorization machine or a random forest on ratings that say them, such as the simulated ones.",
+        " a factorization machine on ratings that say them, such as the simulated ones.",
       ];
     const words = KINDS.flatMap(({ key, words }) =>
       known()[key]?.length
