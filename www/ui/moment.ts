@@ -26,11 +26,11 @@ export const KINDS: readonly MomentKind[] = [
   },
   {
     key: "group",
-    label: "With",
+    label: "Company",
     name: "company",
     words: [
-      ["solo", "Nobody"],
-      ["couple", "One other"],
+      ["solo", "Alone"],
+      ["couple", "Two of us"],
       ["group", "A group"],
     ],
   },
@@ -51,7 +51,7 @@ export const kindName = (key: string): string => KINDS.find((kind) => kind.key =
 
 const SAID: Partial<Record<string, string>> = {
   solo: "alone",
-  couple: "with one other",
+  couple: "as two",
   group: "in a group",
   short: "for something short",
   medium: "for a film",

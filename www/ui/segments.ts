@@ -30,7 +30,7 @@ export function segments({
   const name = uid("segments");
   return h(
     "fieldset",
-    { class: "choice", testid, "aria-describedby": describedBy },
+    { class: "one-of", testid, "aria-describedby": describedBy },
     h("legend", {}, legend),
     h(
       "div",

@@ -4,7 +4,7 @@ import type { App } from "../app.ts";
 import { fill, h, uid } from "../ui/dom.ts";
 import { listed } from "../ui/format.ts";
 import { modelName } from "../ui/model-words.ts";
-import { KINDS, kindName, withWord } from "../ui/moment.ts";
+import { KINDS, kindName, momentText, withWord } from "../ui/moment.ts";
 import { type Choice, segments } from "../ui/segments.ts";
 
 /** Words of imported data that are offered beside the well-known ones. */
@@ -17,13 +17,14 @@ export function circumstances(
   const note = h("p", { class: "small", id: uid("moment"), testid: "moment-note" });
   const warned = h("p", { class: "small", testid: "moment-warning", "aria-live": "polite" });
   const groups = h("div", { class: "moment-groups" });
-  const element = h(
-    "section",
-    { class: "moment", "aria-label": "Circumstances", testid: "moment" },
-    groups,
-    note,
-    warned,
-  );
+  const chosen = h("summary", {});
+  const element = h("details", { class: "moment", testid: "moment" }, chosen, groups, note, warned);
+  const wide = matchMedia("(min-width: 720px)");
+  const unfold = () => {
+    element.open = wide.matches;
+  };
+  wide.addEventListener("change", unfold);
+  unfold();
   let drawn = "";
 
   /** What the model in use knows of each kind. */
@@ -79,13 +80,10 @@ export function circumstances(
     const word = (document.activeElement as HTMLInputElement | null)?.value;
     drawn = now;
     draw();
+    chosen.textContent = `For: ${momentText(app.moment) || "any mood, company and time"}`;
     const why = reason();
     fill(note, why);
     note.hidden = why.length === 0;
-    element.classList.toggle(
-      "unused",
-      KINDS.every((kind) => !known()[kind.key]?.length),
-    );
     if (!key) return;
     const again = [...element.querySelectorAll<HTMLInputElement>(`[data-testid="${key}"] input`)];
     again.find(({ value }) => value === word)?.focus({ preventScroll: true });

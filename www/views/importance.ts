@@ -11,7 +11,7 @@ const DRAWN = 15;
 const PARTS = 12;
 
 export function goesBy(version: ModelVersion, report: FeatureReport): void {
-  sheet(`What ${modelName(version.model)} goes by`, importance(version, report));
+  sheet(`${modelName(version.model)}: what it goes by`, importance(version, report));
 }
 
 function importance({ model }: ModelVersion, report: FeatureReport): HTMLElement {

@@ -159,11 +159,15 @@ export function modelsView(app: App): View {
         h("span", { class: "small" }, source(version)),
         settings(version),
         version.report &&
-          button("What it goes by", () => version.report && goesBy(version, version.report), fail, {
-            kind: "quiet",
-            testid: "importance-button",
-            label: `What ${title(version)} goes by`,
-          }),
+          h(
+            "div",
+            { class: "goes-by" },
+            button("What it goes by", () => version.report && goesBy(version, version.report), fail, {
+              kind: "quiet",
+              testid: "importance-button",
+              label: `What ${title(version)} goes by`,
+            }),
+          ),
       ),
       h(
         "td",

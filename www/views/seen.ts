@@ -56,7 +56,7 @@ export function howWasIt(app: App, film: CatalogItem): void {
     filmLine(film),
     h(
       "div",
-      { class: "choice" },
+      { class: "one-of" },
       h("p", { class: "legend", "aria-hidden": "true" }, "Your rating"),
       starControl({
         item: film.id,
