@@ -111,6 +111,26 @@ describe.each(BROWSERS)("%s", (name) => {
     await page.why();
     expect((await asked<RecommendOptions>("explain")).at(-1)?.context).toEqual({ mood: "funny", group: "couple" });
 
+    // The model before knows of no moods: they stay chosen, and it is said that they do nothing.
+    await page.tab("models");
+    await here.session.click(id("rollback-button"));
+    await page.until("the model before serves", () => !!document.querySelector('[data-testid="activate-button"]'));
+    await page.suggestions();
+    await page.until("it is said what is not used", () =>
+      /does not use mood/.test(document.querySelector('[data-testid="moment-warning"]')?.textContent ?? ""),
+    );
+    expect(
+      await here.session.evaluate(() =>
+        [...document.querySelectorAll<HTMLInputElement>('[data-testid="moment"] input:checked')].map(
+          ({ value, disabled }) => [value, disabled],
+        ),
+      ),
+    ).toEqual([
+      ["funny", true],
+      ["couple", true],
+      ["", false],
+    ]);
+
     await page.tab("rate");
     const [film = ""] = await page.search("blade runner");
     await page.rate(film, 4.5);

@@ -5,6 +5,7 @@ import { button, calm, empty, fill, h, latest, whileBusy } from "../ui/dom.ts";
 import { holdFocus } from "../ui/focus.ts";
 import { plural } from "../ui/format.ts";
 import { modelName } from "../ui/model-words.ts";
+import { momentText } from "../ui/moment.ts";
 import { fail } from "../ui/notices.ts";
 import { recommendationCard } from "./card.ts";
 import { circumstances } from "./circumstances.ts";
@@ -130,7 +131,9 @@ export function forYouView(app: App): View {
 
   function tell(recommended: readonly Recommendation[]): void {
     const mine = recommended.filter(({ tier }) => tier === "personal").length;
-    announce.textContent = `${plural(recommended.length, "suggestion")}, ${mine} of them from your taste.`;
+    const asked = momentText(app.moment);
+    const whatFor = asked && `, for: ${asked}`;
+    announce.textContent = `${plural(recommended.length, "suggestion")}, ${mine} of them from your taste${whatFor}.`;
   }
 
   function fillFoot(shown: number): void {

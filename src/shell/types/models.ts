@@ -93,6 +93,8 @@ export interface FactorizationMachineParams {
   history?: "none" | "people" | "both";
   /** Whether items are described by genres and years, too, where the catalog has them. Default `true`. */
   content?: boolean;
+  /** Whether the circumstances of ratings count, where the data has them. Default `true`. */
+  context?: boolean;
   /** How far the law of ratings is believed (power of the likelihood), above 0, up to 1. Default 0.9. */
   power?: number;
   /** Standard deviation of the first factors, 0 to 1. Default 0.1. */
