@@ -89,7 +89,7 @@ const event = fc.record(
     profile: fc.nat(2),
     type: fc.constantFrom("rate" as const, "watch" as const, "hide" as const),
     rating: fc.option(fc.integer({ min: 1, max: 10 }).map((n) => n / 2)),
-    completion: fc.double({ min: 0, max: 1, noNaN: true }),
+    completion: fc.nat(100_000).map((n) => n / 100_000),
     wouldWatchAgain: fc.boolean(),
     context: fc.dictionary(fc.oneof(fc.constantFrom("mood", "group", "session", "device"), odd), word, { maxKeys: 4 }),
     // Not midnight, so that the exact time differs from the day.
