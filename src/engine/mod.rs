@@ -11,6 +11,7 @@ pub mod pack;
 pub mod reply;
 pub mod request;
 mod serve;
+pub mod table;
 #[cfg(test)]
 mod tests;
 mod work;

@@ -7,6 +7,7 @@ mod moments;
 mod newcomers;
 mod pack;
 mod people;
+mod table;
 mod work;
 
 use super::reply::{List, TrainedModel};

@@ -49,6 +49,10 @@ export interface Operations {
   check: Op<{ model: string; params?: object }, t.ModelConfig>;
   best: Op<null, t.BestParams[]>;
   evaluated: Op<null, Evaluated[]>;
+  fitTable: Op<TableAsk, { handle: string; report: object } | { refused: t.TableNotTrained }, { fraction: number }>;
+  predictTable: Op<{ handle: string; rows: Float32Array; columns: number }, Float64Array>;
+  explainTable: Op<{ handle: string; row: Float32Array }, t.TableExplanation>;
+  closeTable: Op<{ handle: string }, null>;
   evaluate: Op<{ ask: EvaluateAsk; test?: t.InteractionColumns }, t.EvaluationReport, { fraction: number }>;
   versions: Op<null, t.ModelVersion[]>;
   activate: Op<{ id: string }, t.ModelVersion>;
@@ -86,6 +90,12 @@ export interface EvaluateAsk {
   k?: number;
   seed?: number;
   baselines?: boolean;
+}
+
+export interface TableAsk {
+  ask: { model: string; columns: string[]; params?: object; seed?: number; task?: string };
+  rows: Float32Array;
+  target: Float32Array;
 }
 
 /** What is remembered of an evaluation of listed versions. */

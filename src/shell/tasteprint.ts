@@ -7,6 +7,7 @@ import { id, known, plain, refuse } from "./options.ts";
 import type { Notice } from "./protocol.ts";
 import { run } from "./run.ts";
 import { bytesOf, moduleOf } from "./source.ts";
+import { fitTable } from "./table.ts";
 import { Trainer } from "./trainer.ts";
 import type * as t from "./types.ts";
 
@@ -311,6 +312,16 @@ export class Tasteprint extends EventTarget {
     const { signal, onProgress, test, ...ask } = options;
     const args = { ask: plain(ask, "evaluate") as object, ...(test && { test: columnsOf(test) }) };
     return this.link.call("evaluate", args, { signal, progress: (p) => onProgress?.(p.fraction) });
+  }
+
+  /**
+   * A random forest or a logistic regression of numbers of your own; nothing of catalog, ratings and people is in it. Too
+   * little to learn from is an answer. The engine keeps the model until its `close()`, and stores nothing of it.
+   *
+   * @throws TasteprintError `invalid-argument` (a NaN by row and column), `unknown-option`, `out-of-memory`, `busy`.
+   */
+  fitTable<M extends t.TableModelName>(options: t.TableOptions<M>): Promise<t.TableModel<M> | t.TableNotTrained> {
+    return fitTable(this.link, options);
   }
 
   /** The active version's figures; `null` where nothing was held out. */

@@ -9,4 +9,5 @@ export type * from "./types/evaluation.ts";
 export type * from "./types/lists.ts";
 export type * from "./types/models.ts";
 export type * from "./types/opening.ts";
+export type * from "./types/tables.ts";
 export type * from "./types/training.ts";

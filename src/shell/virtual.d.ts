@@ -32,6 +32,17 @@ declare module "tasteprint:bindings" {
     free(): void;
   }
 
+  export class Table {
+    static begin(ask: unknown, rows: Float32Array, target: Float32Array): Table;
+    step(budget: number): number;
+    report(): unknown;
+    predict(rows: Float32Array, from: number): Float64Array;
+    parts(): number;
+    explainPart(row: Float32Array, part: number, sums: Float64Array): void;
+    explained(row: Float32Array, sums: Float64Array): unknown;
+    free(): void;
+  }
+
   export class Engine {
     declareScale(scale: unknown): void;
     setCatalog(items: unknown): void;

@@ -6,6 +6,7 @@
 mod convert;
 mod error;
 mod panic;
+mod table;
 
 use crate::data::{Event, Item, Scale};
 use crate::engine::{self, request};

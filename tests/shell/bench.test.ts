@@ -21,6 +21,8 @@ const { median, quantile, toLine, toTableRow } = await part("output");
 const { keep, kept } = await part("results");
 const { drawn, isNewcomer, ndcg } = await part("newcomers");
 const { accuracy } = await part("accuracy");
+const { dealt, filmsTable } = await part("table-case");
+const { friedman } = await part("forest-case");
 const docs = await part("docs");
 
 let folder: string;
@@ -87,7 +89,13 @@ describe("the command line", () => {
     [["accuracy", "--case", "live"], /unknown case/],
     [["accuracy", "--case", "ml-100k/P2,"], /unknown case of accuracy ""/],
     [["accuracy", "--model", "svd"], /unknown model "svd"/],
-    [["accuracy", "--peers"], /--peers has no meaning for accuracy/],
+    [
+      ["accuracy", "--peers", "--case", "tables/houses,ml-100k/P1.0", "--model", "ease"],
+      /tables\/houses is for random-forest/,
+    ],
+    [["accuracy", "--peers", "--case", "ml-100k/P1.0"], /--peers has no meaning for ml-100k\/P1\.0/],
+    [["accuracy", "--case", "tables/houses,ml-100k/P1.0"], /are about random-forest, matrix-factorization/],
+    [["size", "--peers"], /--peers has no meaning for size/],
     [["accuracy", "--params", "{"], /no JSON/],
     [["accuracy", "--params", "[1]"], /needs an object/],
     [["accuracy", "--seed", "-1"], /./],
@@ -103,12 +111,25 @@ describe("the command line", () => {
   });
 
   test("a case's data set is its first part", () => {
-    const { "learning-curve": curve, ...others } = accuracyCases as Record<string, { data: string }>;
-    for (const [name, { data }] of Object.entries(others)) expect(name).toMatch(new RegExp(`^${data}/[PV]`));
+    const { "learning-curve": curve, ...others } = accuracyCases as Record<string, { data?: string; how: string }>;
+    for (const [name, { data, how }] of Object.entries(others))
+      if (how === "tables") expect(name).toMatch(/^tables\//);
+      else expect(name).toMatch(new RegExp(`^${data}/[PV]`));
     expect(curve?.data).toBe("ml-1m");
     expect(dataOf(parse(["accuracy"], {}))).toEqual(["ml-100k", "ml-latest-small", "ml-1m"]);
     expect(dataOf(parse(["speed", "--case", "live"], {}))).toEqual([]);
     expect(dataOf(parse(["size"], {}))).toEqual([]);
+    expect(dataOf(parse(["accuracy", "--case", "tables/diabetes,tables/films"], {}))).toEqual(["ml-latest-small"]);
+  });
+
+  test("accuracy beside a peer is about the cases that have one", () => {
+    const wanted = parse(["accuracy", "--model", "random-forest", "--peers", "--json"], {});
+    expect(wanted).toMatchObject({ model: "random-forest", peers: true, json: true });
+    expect(wanted.cases).toEqual(["tables/diabetes", "tables/houses", "tables/films"]);
+    expect(parse(["accuracy", "--peers"], {})).toMatchObject({ cases: wanted.cases, model: "random-forest" });
+    const alone = parse(["accuracy", "--case", "tables/films"], {});
+    expect(alone).toMatchObject({ model: "random-forest", peers: false });
+    expect(parse(["speed", "--case", "forest", "--peers"], {})).toMatchObject({ cases: ["forest"], peers: true });
   });
 
   test("the page can be watched under one model, or all", () => {
@@ -410,6 +431,84 @@ describe("accuracy, with the built package", () => {
       ratings: { train: 4 * rows.length, test: rows.length },
     });
     expect(whole?.value).not.toBe(found["ml-100k/P1.0 matrix-factorization rmse"]?.value);
+  });
+});
+
+describe("tables of numbers", () => {
+  test("folds are of one size, dealt by their seed", () => {
+    const folds = dealt(442, 1);
+    for (let fold = 0; fold < 5; fold++)
+      expect(Math.abs(folds.filter((one: number) => one === fold).length - 88.4)).toBeLessThan(1);
+    expect(dealt(442, 1)).toEqual(folds);
+    expect(dealt(442, 2)).not.toEqual(folds);
+    // Rows that stand together are not held out together.
+    expect(new Set(folds.slice(0, 20)).size).toBeGreaterThan(3);
+  });
+
+  test("Friedman's function is drawn by its seed, and its noise has a deviation of one", () => {
+    const { columns, rows, target } = friedman(4000, 6, 1);
+    expect([columns.length, rows.length, target.length]).toEqual([6, 24_000, 4000]);
+    expect(friedman(4000, 6, 1).rows).toEqual(rows);
+    expect(friedman(4000, 6, 2).rows).not.toEqual(rows);
+    let squared = 0;
+    for (const [at, y] of target.entries()) {
+      const [a, b, c, d, e] = rows.subarray(6 * at, 6 * at + 5);
+      squared += (y - (10 * Math.sin(Math.PI * a * b) + 20 * (c - 0.5) ** 2 + 10 * d + 5 * e)) ** 2;
+    }
+    expect(squared / 4000).toBeGreaterThan(0.9);
+    expect(squared / 4000).toBeLessThan(1.1);
+    expect(Math.abs(rows.reduce((sum: number, x: number) => sum + x, 0) / rows.length - 0.5)).toBeLessThan(0.01);
+  });
+
+  /** Thirty ratings of five films; the last film's year is not known, and fold 0 is not learned from. */
+  const catalog = Array.from({ length: 5 }, (_, at) => ({
+    ...{ id: `f${at}`, title: `Film ${at}`, genres: at % 2 ? ["Drama"] : ["Comedy", "Drama"] },
+    ...(at < 4 && { year: 1990 + at }),
+  }));
+  const ratings = {
+    ...{
+      userIds: ["u"],
+      users: new Uint32Array(30),
+      itemIds: catalog.map(({ id }) => id),
+      scale: { min: 0.5, max: 5 },
+    },
+    items: Uint32Array.from({ length: 30 }, (_, at) => at % 5),
+    ratings: Float32Array.from({ length: 30 }, (_, at) => (at % 5 === 1 ? 4.5 : 2)),
+    at: new Float64Array(30),
+    fold: Uint8Array.from({ length: 30 }, (_, at) => (at < 5 ? 0 : 1)),
+  };
+
+  test("films are what is known of them, and nothing held out is among them", () => {
+    const whole = filmsTable({ ratings, catalog });
+    expect(whole.columns).toEqual(["genre Comedy", "genre Drama", "genres", "year", "year known"]);
+    expect(whole.target).toHaveLength(25);
+    expect([...whole.rows.slice(0, 10)]).toEqual([1, 1, 2, 1990, 1, 0, 1, 1, 1991, 1]);
+    expect([...whole.rows.slice(20, 25)]).toEqual([1, 1, 2, 1991.5, 0]);
+    expect([...whole.target.slice(0, 3)]).toEqual([2, 4.5, 2]);
+    expect(filmsTable({ ratings, catalog }, 5).target).toHaveLength(5);
+  });
+
+  test("a forest is measured by folds, each row once for each draw", async () => {
+    const world = mkdtempSync(join(tmpdir(), "tasteprint-bench-tables-"));
+    mkdirSync(join(world, "ml-latest-small"));
+    const put = (file: string, lines: string[]) =>
+      writeFileSync(join(world, "ml-latest-small", file), `${lines.join("\n")}\n`);
+    const rows = Array.from({ length: 60 }, (_, at) => `${at},${at % 6},${at % 6 < 3 ? 5 : 1},1000`);
+    put("ratings.csv", ["userId,movieId,rating,timestamp", ...rows]);
+    put(
+      "surprise_kfold5_seed0.fold.txt",
+      rows.map((_, at) => `${at % 5}`),
+    );
+    put("movies.csv", ["movieId,title,genres", ...[0, 1, 2, 3, 4, 5].map((id) => `${id},Film (${1990 + id}),Drama`)]);
+    const ask = { cases: ["tables/films"], model: "random-forest", seed: 1, folder: world, peers: false };
+    const found = [];
+    for await (const row of accuracy({ ...ask, params: { trees: 20 } })) found.push(row);
+    rmSync(world, { recursive: true });
+    expect(found.map(({ model, metric }) => [model, metric])).toEqual([["random-forest", "rmse"]]);
+    expect(found[0].settings).toMatchObject({ params: { trees: 20, maxFeatures: 1 }, rows: 48, seeds: 3, folds: 5 });
+    // The year says all there is to know; without it, it would be 2.
+    expect(found[0].value).toBeLessThan(0.5);
+    expect(toLine({ suite: "accuracy", ...found[0] })).toContain('"metric":"rmse"');
   });
 });
 

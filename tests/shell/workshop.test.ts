@@ -90,6 +90,9 @@ describe("without workshop.js", () => {
   test("learning says what is missing, and works as soon as it is there", async () => {
     const failed = await taste.addInteractions(camps()).catch((error) => error);
     expect(failed).toMatchObject({ code: "worker-load", details: { place: "workshop.js" } });
+    const numbers = { columns: 1, rows: new Float32Array(9), target: new Float32Array(9) };
+    const fitted = taste.fitTable({ model: "random-forest", ...numbers });
+    await expect(fitted).rejects.toMatchObject({ code: "worker-load" });
     expect((await taste.recommend()).length).toBeGreaterThan(0);
     place("workshop.js");
     expect((await taste.addInteractions(camps())).ratings).toBe(768);

@@ -12,6 +12,7 @@ import {
   type EvaluationReport,
   type Explanation,
   type FeedbackReceipt,
+  type ForestTableReport,
   type ImportProgress,
   type MatrixFactorizationParams,
   type Metrics,
@@ -22,6 +23,7 @@ import {
   type Prediction,
   type Reason,
   type Recommendation,
+  type RegressionTableReport,
   type RetrainProgress,
   type RetrainResult,
   type Run,
@@ -31,6 +33,9 @@ import {
   type SimilarItem,
   type Status,
   type StoredFeedback,
+  type TableExplanation,
+  type TableModel,
+  type TableNotTrained,
   Tasteprint,
   TasteprintError,
   type TrainProgress,
@@ -191,6 +196,54 @@ export async function training(taste: Tasteprint): Promise<void> {
   same<typeof report, EvaluationReport>();
   // @ts-expect-error folds belong to k-fold
   await taste.evaluate({ protocol: { split: "random", folds: 5 } });
+}
+
+export async function ownNumbers(taste: Tasteprint): Promise<void> {
+  const [rows, target] = [new Float32Array(6), new Float32Array(3)];
+  const model = await taste.fitTable({
+    model: "random-forest",
+    params: { trees: 50, maxDepth: 8, minLeaf: 2, maxFeatures: 0.5, bootstrap: true, minSamples: 2 },
+    seed: 7,
+    columns: ["age", "income"],
+    rows,
+    target,
+    task: "classification",
+    signal: new AbortController().signal,
+    onProgress: (fraction) => same<typeof fraction, number>(),
+  });
+  same<typeof model, TableModel<"random-forest"> | TableNotTrained>();
+  // @ts-expect-error whether it was trained has to be asked first
+  model.report;
+  if (model.trained) {
+    same<typeof model.report, ForestTableReport>();
+    same<Awaited<ReturnType<typeof model.predict>>, Float64Array>();
+    same<Awaited<ReturnType<typeof model.explain>>, TableExplanation>();
+    same<(typeof model.report.importance)[number], { column: string; importance: number }>();
+    // @ts-expect-error rows are single precision
+    await model.predict([1, 2]);
+    await model.close();
+  } else same<(typeof model)["reason"], "not-enough-rows" | "one-class">();
+  const regression = await taste.fitTable({
+    model: "logistic-regression",
+    params: { penalty: "l1" },
+    columns: 2,
+    rows,
+    target,
+  });
+  if (regression.trained) {
+    same<typeof regression.report, RegressionTableReport>();
+    same<(typeof regression.report.coefficients)[number]["standardError"], number | undefined>();
+  }
+  // @ts-expect-error a model of ratings knows nothing of numbers
+  await taste.fitTable({ model: "ease", columns: 2, rows, target });
+  // @ts-expect-error a regression always tells two classes apart
+  await taste.fitTable({ model: "logistic-regression", columns: 2, rows, target, task: "classification" });
+  // @ts-expect-error a parameter of the other model
+  await taste.fitTable({ model: "random-forest", params: { penalty: "l1" }, columns: 2, rows, target });
+  // @ts-expect-error rows have to be given as a typed array
+  await taste.fitTable({ model: "random-forest", columns: 2, rows: [[1, 2]], target });
+  // @ts-expect-error how wide rows are has to be said
+  await taste.fitTable({ model: "random-forest", rows, target });
 }
 
 export async function trainingOn(taste: Tasteprint): Promise<void> {

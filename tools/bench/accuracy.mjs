@@ -10,6 +10,7 @@ import { readCatalog } from "./catalog.mjs";
 import { readPairs, readPublished, readRatings, split } from "./data.mjs";
 import { K } from "./evaluate.mjs";
 import { paramsFor } from "./models.mjs";
+import { tables } from "./table-case.mjs";
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -71,9 +72,13 @@ async function folds(name, { candidates, seed, folder, read, known, tail }) {
   return found;
 }
 
-export async function* accuracy({ cases, model, params, seed, folder }) {
+export async function* accuracy({ cases, model, params, seed, folder, peers }) {
   const [read, known] = [source(folder), new Map()];
   for (const name of cases) {
+    if (accuracyCases[name].how === "tables") {
+      yield* tables(name, { params, seed, peers, read });
+      continue;
+    }
     const asked = paramsFor(model, name, params);
     const candidates = ["popularity", model]
       .filter((candidate, at, all) => all.indexOf(candidate) === at)

@@ -8,12 +8,14 @@ import { models } from "./models.mjs";
 
 /** Cases of `speed` with a peer to be measured beside. */
 const peered = Object.keys(speedCases).filter((name) => speedCases[name].peer);
+/** Those of `accuracy`: measured by default where a peer is asked for. */
+const peeredTables = Object.keys(accuracyCases).filter((name) => accuracyCases[name].peer);
 
 const suites = {
   accuracy: {
     cases: Object.keys(accuracyCases),
     defaults: ["ml-100k/P1.0", "ml-latest-small/P1.0", "ml-1m/P1.0", "ml-100k/P3"],
-    options: ["data", "model", "case", "params", "seed", "json"],
+    options: ["data", "model", "case", "params", "seed", "peers", "json"],
   },
   speed: {
     cases: Object.keys(speedCases),
@@ -38,7 +40,8 @@ export const usage = `npm run bench -- accuracy|speed|size|docs [options]
   --params JSON  parameters of the model in place of its defaults and of the documented settings (accuracy)
   --seed N       of the models, default 1
   --data DIR     where the data sets are; else TASTEPRINT_DATA, else ../shared/data beside the project
-  --peers        the native peer in the same run, turn by turn (speed: ${peered.join(" ")})
+  --peers        the native peer in the same run, turn by turn (speed: ${peered.join(" ")};
+                 accuracy: ${peeredTables.join(" ")}, which are its default cases then)
   --json         one JSON object a line on stdout and nothing else`;
 
 const oneOf = (what, known, got) => new UsageError(`unknown ${what} "${got}". Known: ${known.join(", ")}`);
@@ -88,9 +91,12 @@ export function parse(args, env = process.env) {
   const cases = [...new Set((values.case ?? []).flatMap((list) => list.split(",")))];
   for (const wanted of cases) if (!suite.cases.includes(wanted)) throw oneOf(`case of ${name}`, suite.cases, wanted);
   if (values.model !== undefined && !models.includes(values.model)) throw oneOf("model", models, values.model);
-  const chosen = cases.length ? cases : suite.defaults;
+  const defaults = name === "accuracy" && values.peers ? peeredTables : suite.defaults;
+  const chosen = cases.length ? cases : defaults;
   const model = values.model ?? (name === "accuracy" ? modelOf(chosen) : undefined);
   for (const wanted of chosen) checkModel(name, wanted, model);
+  const alone = name === "accuracy" && values.peers && chosen.find((wanted) => !accuracyCases[wanted].peer);
+  if (alone) throw new UsageError(`--peers has no meaning for ${alone}: there is none`);
   return {
     suite: name,
     cases: chosen,

@@ -3,7 +3,8 @@
 /**
  * `how` is the protocol: `evaluate` holds out what `test` names (folds in turn, the publisher's split "u1", or, with
  * fold 0 taken away, a part of the rest: "validation", on which settings are chosen), `parity` compares predictions,
- * `newcomers` are people the model has not met, `curve` is one person's own ratings, more and more of them. `takes` names those of the figures that the protocol is about, where not
+ * `newcomers` are people the model has not met, `curve` is one person's own ratings, more and more of them, `tables` are
+ * five folds of numbers beside scikit-learn (`peer`). `takes` names those of the figures that the protocol is about, where not
  * all are. `only` are the models a case is for, `model` the one it is about where none is named, `beside` what is measured
  * with it.
  */
@@ -32,6 +33,15 @@ export const accuracyCases = {
   "ml-1m/V": { data: "ml-1m", how: "evaluate", test: ["validation"] },
   "ml-1m/P6": { data: "ml-1m", how: "newcomers" },
   "learning-curve": { data: "ml-1m", how: "curve", model: "random-forest" },
+  "tables/diabetes": { how: "tables", model: "random-forest", only: ["random-forest"], peer: true },
+  "tables/houses": { how: "tables", model: "random-forest", only: ["random-forest"], peer: true },
+  "tables/films": {
+    data: "ml-latest-small",
+    how: "tables",
+    model: "random-forest",
+    only: ["random-forest"],
+    peer: true,
+  },
 };
 
 /**
@@ -44,6 +54,7 @@ export const speedCases = {
   ease: { data: "ml-1m", peer: true },
   fm: { data: "ml-100k", peer: true },
   ncf: { data: "ml-100k", peer: true },
+  forest: { peer: true },
   page: { data: "ml-1m", models: true },
   live: {},
   recommend: { data: "ml-1m" },

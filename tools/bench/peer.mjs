@@ -34,6 +34,11 @@ const peers = {
       "myfm==0.4.0",
     ],
   },
+  sklearn: {
+    name: "scikit-learn RandomForestRegressor",
+    script: "sklearn_forest.py",
+    packages: ["numpy==2.2.6", "scipy==1.15.3", "joblib==1.4.2", "threadpoolctl==3.6.0", "scikit-learn==1.7.2"],
+  },
 };
 
 /** One thread, and no progress bars. */
@@ -60,8 +65,8 @@ print(*(f"{name}=={version(name)}" for name in ${JSON.stringify(packages.map((te
   return python;
 }
 
-/** Starts a peer with the ratings; `fit(params)` trains once and gives the milliseconds it took. */
-export async function peerOf(id, { users, items, ratings, scale }) {
+/** Starts a peer: what is written to it, and its answers, a line of JSON each. */
+async function started(id) {
   const { name, script, packages } = peers[id];
   const python = await environment(id, peers[id]);
   const env = { ...childEnv, ...environmentOfPeers };
@@ -77,15 +82,45 @@ export async function peerOf(id, { users, items, ratings, scale }) {
     if (done) throw new Error(`${name} ended without an answer`);
     return JSON.parse(value);
   };
-  child.stdin.write(`${JSON.stringify({ rows: ratings.length, scale: [scale.min, scale.max] })}\n`);
-  for (const column of [users, items, ratings])
-    child.stdin.write(Buffer.from(column.buffer, column.byteOffset, column.byteLength));
-  const { python: version } = await answer();
+  const ask = (message) => {
+    child.stdin.write(`${JSON.stringify(message)}\n`);
+    return answer();
+  };
+  const about = ({ python: version }) => ({ peer: name, packages, python: version, threads: 1 });
+  return { write: (bytes) => child.stdin.write(bytes), answer, ask, about, stop };
+}
+
+/** Starts a peer with the ratings; `fit(params)` trains once and gives the milliseconds it took. */
+export async function peerOf(id, { users, items, ratings, scale }) {
+  const { write, answer, ask, about, stop } = await started(id);
+  write(`${JSON.stringify({ rows: ratings.length, scale: [scale.min, scale.max] })}\n`);
+  for (const column of [users, items, ratings]) write(Buffer.from(column.buffer, column.byteOffset, column.byteLength));
+  return { about: about(await answer()), fit: async (params) => (await ask(params)).ms, close: stop };
+}
+
+const base64 = (array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString("base64");
+
+function floats(text) {
+  const bytes = Buffer.from(text, "base64");
+  return Float32Array.from({ length: bytes.length / 4 }, (_, at) => bytes.readFloatLE(4 * at));
+}
+
+/**
+ * Starts scikit-learn's forest. `data(name, seed)` is a table it has or makes, `learn(table)` says which one `run` is
+ * about; that fits rows by their numbers and says what is expected of others, with the milliseconds of both.
+ */
+export async function forestPeer() {
+  const { answer, ask, about, stop } = await started("sklearn");
   return {
-    about: { peer: name, packages, python: version, threads: 1 },
-    fit: async (params) => {
-      child.stdin.write(`${JSON.stringify(params)}\n`);
-      return (await answer()).ms;
+    about: about(await answer()),
+    data: async (name, seed) => {
+      const { columns, rows, target } = await ask({ data: name, seed });
+      return { columns, rows: floats(rows), target: floats(target) };
+    },
+    learn: ({ columns, rows, target }) => ask({ columns: columns.length, rows: base64(rows), target: base64(target) }),
+    run: async ({ trees, maxFeatures, seed, train, test }) => {
+      const { said, ...times } = await ask({ trees, maxFeatures, seed, train: base64(train), test: base64(test) });
+      return { ...times, said: floats(said) };
     },
     close: stop,
   };

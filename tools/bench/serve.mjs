@@ -11,6 +11,7 @@ const fixed = {
   "/page.js": "tools/bench/page.js",
   "/page-models.js": "tools/bench/page-models.js",
   "/page-ncf.js": "tools/bench/page-ncf.js",
+  "/page-forest.js": "tools/bench/page-forest.js",
   "/pkg/index.js": "pkg/index.js",
   "/pkg/worker.js": "pkg/worker.js",
   "/pkg/workshop.js": "pkg/workshop.js",

@@ -5,6 +5,7 @@ import { launch } from "./browser.mjs";
 import { speedCases } from "./cases.mjs";
 import { readCatalog } from "./catalog.mjs";
 import { asRatingsDat, readRatings, split } from "./data.mjs";
+import { forest } from "./forest-case.mjs";
 import { ncf } from "./ncf-case.mjs";
 import { median, quantile, round } from "./output.mjs";
 import { page as pageWhileTraining } from "./page-case.mjs";
@@ -116,6 +117,7 @@ const measures = {
   "mf-sgd": mfSgd,
   ...raceMeasures,
   ncf,
+  forest,
   page: pageWhileTraining,
   live,
   recommend,

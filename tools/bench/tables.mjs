@@ -118,9 +118,10 @@ const races = ({ line: lineOf, shown }) => {
     ["fm", "factorization-machine", "myfm", "rank 8, 100 sweeps, ids of ml-100k"],
     ["mf-sgd", "matrix-factorization", "surprise-svd", "50 factors, 20 epochs, ml-1m"],
     ["ncf", "neural-cf", "tfjs", "an epoch, ml-100k"],
+    ["forest", "random-forest", "sklearn-forest", "100 trees, 1,000 rows of 20 columns"],
   ];
   const rows = all.map(([name, model, peer, what]) => {
-    const metric = name === "ncf" ? "epoch" : "median";
+    const metric = { ncf: "epoch", forest: "fit" }[name] ?? "median";
     const [ours, theirs] = [lineOf("speed", name, model, metric), lineOf("speed", name, peer, metric)];
     const told = theirs?.settings.peer ?? "–";
     const ratio = ours && theirs ? ours.value / theirs.value : undefined;

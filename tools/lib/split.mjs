@@ -10,12 +10,14 @@
 
 /** The façade's functions that belong to the workshop. */
 const entries =
-  /^(engine_(train|evaluate|search|import|exportPack|stage|dataReport)|community_(fromColumns|write)|kinds$|check$)/;
+  /^(engine_(train|evaluate|search|import|exportPack|stage|dataReport)|community_(fromColumns|write)|kinds$|check$|(__wbg_)?table_)/;
 
 /** What is only ever called through the table, where nothing says by whom, goes by its name: `dyn Fit`, closures. */
 const behindTable = [
   /::(train|eval|data::import|engine::work|codec::tape|models::\w+::fit)(::|>)/,
   /::models::fit::(Fit>|Lesson)/,
+  // Passes over rows, which are handed a closure for a piece of them.
+  /::models::logistic::(problem|lasso)::/,
   // Models are written where they were learned, and where packs are made.
   /::models::scorer::Scorer>::write$/,
   entries,
@@ -89,8 +91,10 @@ export function split(wat, seal) {
   if (others.length || !offset) throw new Error("the split expects one segment of functions in one table");
   const listed = every(name, elements).slice(2);
 
-  const movable = (id) =>
-    functions.get(id).text.length > distinct && behindTable.some((pattern) => pattern.test(plain(id)));
+  const named = (id) => behindTable.some((pattern) => pattern.test(plain(id)));
+  const large = (id) => named(id) && functions.get(id).text.length > distinct;
+  // A small one that calls a large one of them is like no other either.
+  const movable = (id) => large(id) || (named(id) && [...functions.get(id).uses].some(large));
   const isEntry = ({ kind, external }) => kind === "func" && entries.test(external);
   // A pattern that nothing answers to was meant for something that has another name now, and has stayed behind.
   const names = exports.map(({ external }) => external).concat(listed.map(plain));

@@ -149,14 +149,21 @@ impl Forest {
     /// What each column contributes to the prediction of a row.
     pub fn contributions(&self, row: &[f32]) -> Contributions {
         let (mut base, mut parts) = (0.0, vec![0f64; self.columns()]);
-        for tree in &self.trees {
-            let mut walk = Walk { tree, row, steps: Vec::new(), base: 0.0, parts: &mut parts };
-            walk.visit(0, 0, 0, Step { column: None, zero: 1.0, one: 1.0, weight: 0.0 });
-            base += walk.base;
-        }
+        (0..self.trees()).for_each(|tree| self.contribute(row, tree, &mut base, &mut parts));
+        self.contributed(base, &parts)
+    }
+
+    /// Adds what one tree says of a row, for who cannot wait for all of them.
+    pub fn contribute(&self, row: &[f32], tree: usize, base: &mut f64, parts: &mut [f64]) {
+        let mut walk = Walk { tree: &self.trees[tree], row, steps: Vec::new(), base: 0.0, parts };
+        walk.visit(0, 0, 0, Step { column: None, zero: 1.0, one: 1.0, weight: 0.0 });
+        *base += walk.base;
+    }
+
+    /// Contributions from the sums over all trees.
+    pub fn contributed(&self, base: f64, parts: &[f64]) -> Contributions {
         let trees = self.trees.len() as f64;
-        parts.iter_mut().for_each(|part| *part /= trees);
-        Contributions { base: base / trees, parts }
+        Contributions { base: base / trees, parts: parts.iter().map(|part| part / trees).collect() }
     }
 }
 

@@ -211,6 +211,26 @@ impl Learning {
         }
     }
 
+    /// Share of the whole that is done, 0 to 1, as far as it can be known: how many iterations it takes shows at the end.
+    /// It never falls.
+    pub fn progress(&self) -> f64 {
+        // Each fit is a part, and so is what comes before and behind.
+        let fits = if self.folds.is_empty() { 1 } else { 1 + usize::from(FOLDS) };
+        let solved = |before: usize| {
+            let iterations = self.solver.as_ref().map_or(0, |s| s.iterations) as f64;
+            before as f64 + iterations / (iterations + 4.0)
+        };
+        let part = match self.phase {
+            Phase::Moments => 0.0,
+            Phase::Fit => solved(1),
+            Phase::Fold(fold) => solved(2 + usize::from(fold)),
+            Phase::Decide(fold) => 3.0 + f64::from(fold),
+            Phase::Calibrate | Phase::Look | Phase::Curve => 1.0 + fits as f64,
+            Phase::Done => 2.0 + fits as f64,
+        };
+        part / (2.0 + fits as f64)
+    }
+
     /// The model and how it went, with whatever is left to do for it: who has steps to keep to waits for
     /// [`Learning::done`].
     pub fn finish(mut self) -> (Logistic, Summary) {

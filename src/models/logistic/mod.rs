@@ -82,6 +82,11 @@ impl Logistic {
         &self.means
     }
 
+    /// Standard deviations of the training rows by column, 1 for a column that does not vary.
+    pub fn scales(&self) -> &[f64] {
+        &self.scales
+    }
+
     /// From decisions to probabilities; `None` where σ does.
     pub fn calibration(&self) -> Option<&Calibration> {
         self.calibration.as_ref()

@@ -37,6 +37,7 @@ const LONG: ReadonlySet<OpName> = new Set([
   "importRatings",
   "addInteractions",
   "importAll",
+  "fitTable",
   // A training that had copied what is to be forgotten would bring it back.
   "forget",
 ] as const);
@@ -128,6 +129,7 @@ export class Host implements HostLike {
         catalog: new CatalogIndex([]),
         registry: { versions: [], past: [] },
         packs: new Map(),
+        tables: new Map(),
         args: rest,
         notice: this.notice,
         upTo: 0,
@@ -150,6 +152,8 @@ export class Host implements HostLike {
       const house = this.open;
       this.house = undefined;
       await house.store.close();
+      for (const table of house.tables.values()) table.free();
+      house.tables.clear();
       house.engine.free();
       return null;
     },
@@ -201,6 +205,15 @@ export class Host implements HostLike {
     train: async (args, task) => (await this.workshop(task)).train(this.open, args, task),
     search: async (args, task) => (await this.workshop(task)).search(this.open, args, task),
     evaluate: async (args, task) => (await this.workshop(task)).evaluate(this.open, args, task),
+    fitTable: async (args, task) => (await this.workshop(task)).fitTable(this.open, args, task),
+    predictTable: async (args, task) => (await this.workshop(task)).predictTable(this.open, args, task),
+    explainTable: async (args, task) => (await this.workshop(task)).explainTable(this.open, args, task),
+    closeTable: ({ handle }) => {
+      const { tables } = this.open;
+      tables.get(handle)?.free();
+      tables.delete(handle);
+      return null;
+    },
     kinds: async (_, task) => {
       await this.workshop(task);
       return this.open.bindings.kinds() as Reply<"kinds">;

@@ -1,5 +1,5 @@
 /** What the parts of a host share. */
-import type { Engine } from "tasteprint:bindings";
+import type { Engine, Table } from "tasteprint:bindings";
 import type { Bindings } from "../init.ts";
 import type { Notice, OpenArgs, Task } from "../protocol.ts";
 import type { Store } from "../store.ts";
@@ -29,6 +29,8 @@ export interface House {
   registry: Registry;
   /** Models of the pack given at opening, by version: they are not stored, the site ships them. */
   packs: Map<string, PackPart>;
+  /** Models of the page's own numbers, by handle, until they are closed. */
+  tables: Map<string, Table>;
   args: OpenArgs;
   notice: (notice: Notice) => void;
   /** The last row of feedback its engine began with. */
