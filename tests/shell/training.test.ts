@@ -362,7 +362,7 @@ test("the types name every parameter with its default and its range", async () =
   const source = readFileSync("src/shell/types/models.ts", "utf8");
   const shown = (x: number) => x.toLocaleString("en", { maximumFractionDigits: 9 });
   for (const { name, params } of await models.kinds()) {
-    const type = source.match(new RegExp(`^  "?${name}"?: (\\w+);`, "m"))?.[1];
+    const type = source.match(new RegExp(`^  "?${name}"?: (\\w+)(?: & \\w+)?;`, "m"))?.[1];
     const body = source.match(new RegExp(`interface ${type} \\{([^}]*)\\}`))?.[1] ?? "";
     const fields = [...body.matchAll(/\/\*\*([\s\S]*?)\*\/\s+(\w+)\?: ([^;]+);/g)];
     expect(fields.map((f) => f[2])).toEqual(params.map((p) => p.name));

@@ -56,6 +56,11 @@ const MODELS: Partial<Record<string, ModelWords>> = {
     says: "Weighs what is known of a film, a person and the moment into the chance of a like: plain, quick, and every weight can be read.",
     takes: "a few seconds",
   },
+  ensemble: {
+    name: "Ensemble",
+    says: "Several models as one: each counts as much as it has earned on ratings it had not seen.",
+    takes: "a few minutes: its members learn several times",
+  },
 };
 
 /** The name of a model as people say it. */
@@ -116,6 +121,8 @@ const PARAMETERS: Record<string, ParameterWords> = {
   layerFactors: { label: "Layer factors", help: "Directions that go through the layers" },
   itemRegularization: { label: "Film regularization", help: "On the directions of films" },
   decay: { label: "Weight decay", help: "Shrinks the layers, per step" },
+  folds: { label: "Parts", help: "Of the ratings; each is predicted from the others", main: true },
+  "ensemble.shrinkage": { label: "Drawn to equal", help: "Ratings in advance that say all members are as good" },
   trees: { label: "Trees", help: "More are steadier, and slower", main: true },
   maxDepth: { label: "Depth", help: "Questions one after the other, at most; 0: as many as it takes", main: true },
   minLeaf: { label: "Smallest leaf", help: "Ratings that an answer rests on, at least", main: true },

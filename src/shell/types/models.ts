@@ -127,6 +127,85 @@ export interface NeuralCfParams {
   likedFrom?: number;
 }
 
+/** Parameters of `random-forest`. */
+export interface RandomForestParams {
+  /** Trees, 1 to 1,000. Default 100. */
+  trees?: number;
+  /** Most splits between a root and a leaf, 0 to 64; 0 for as many as it takes. Default 0. */
+  maxDepth?: number;
+  /** Fewest different ratings in a leaf, 0 to 10,000; 0 for more of them where there are many ratings. Default 0. */
+  minLeaf?: number;
+  /** Fewest ratings to learn from at all, 2 to 100,000; with fewer the answer is `trained: false`. Default 10. */
+  minSamples?: number;
+  /** Share of the features that are tried at a split, 0 to 1; 0 for a third. Default 0. */
+  maxFeatures?: number;
+  /** Whether each tree learns from ratings drawn with replacement. Default `true`. */
+  bootstrap?: boolean;
+}
+
+/** Parameters of `logistic-regression`. */
+export interface LogisticRegressionParams {
+  /** λ, the 1 / C of scikit-learn: above 0, up to 1,000,000. Default 1. */
+  regularization?: number;
+  /** Squares shrink all weights; absolute values leave few of them. Default `"l2"`. */
+  penalty?: "l2" | "l1";
+  /** Whether likes and dislikes count the same, however many of each there are. Default `false`. */
+  balanced?: boolean;
+  /** Iterations at most, 1 to 10,000. Default 500. */
+  maxIterations?: number;
+  /** How near the best weights is near enough: above 0, up to 0.1. Default 0.00000001. */
+  tolerance?: number;
+  /** Whether chances are calibrated on ratings held out in turn. Default `true`. */
+  calibrate?: boolean;
+  /** Fewest ratings to learn from at all, 2 to 100,000; with fewer the answer is `trained: false`. Default 10. */
+  minSamples?: number;
+}
+
+/** Parameters of `ensemble`. */
+export interface EnsembleParams {
+  /** Parts that are predicted by what was learned of the others, 2 to 10. Default 3. */
+  folds?: number;
+  /** Ratings by which weights are drawn to equal ones, 0 to 100,000. Default 50. */
+  shrinkage?: number;
+}
+
+/** What becomes of which field: see docs/features.md. */
+export interface FeatureSpec {
+  features: ({ field: string; encode: string } & Record<string, unknown>)[];
+  /** Pairs of fields whose columns are multiplied with each other. */
+  cross?: [string, string][];
+  /** Columns that vary no more than `variance` are left out, and all but the `mutualInformation` most telling ones. */
+  select?: { variance?: number; mutualInformation?: number };
+}
+
+/** A model of features. */
+export interface WithFeatures {
+  /** A preset, or a spec of one's own. Default `"standard"`. */
+  features?: "standard" | "classic" | "scoring" | FeatureSpec;
+}
+
+/** A condition on what is known of a rating. */
+export type LabelRule =
+  | { all: LabelRule[] }
+  | { any: LabelRule[] }
+  | { field: "rating" | "completion"; op: "<" | "<=" | "==" | "!=" | ">=" | ">"; value: number }
+  | { field: "wouldWatchAgain"; is: boolean };
+
+/** A model of likings. */
+export interface WithLabel extends WithFeatures {
+  /**
+   * What counts as liked. Default: rated three quarters up the scale or more (4 of 5 stars), and not said to be enough for
+   * once. A condition on something that was not said decides nothing.
+   */
+  label?: LabelRule;
+}
+
+/** Models as one. */
+export interface WithMembers {
+  /** 1 to 8 models; their parameters' defaults where none are given. Default `factorization-machine` and `random-forest`. */
+  members?: { model: Exclude<ModelName, "ensemble">; params?: Record<string, unknown> }[];
+}
+
 /** Parameters by model. Ranges at run time: `taste.models.kinds()`. */
 export interface ModelParams {
   popularity: PopularityParams;
@@ -136,6 +215,9 @@ export interface ModelParams {
   ease: EaseParams;
   "factorization-machine": FactorizationMachineParams;
   "neural-cf": NeuralCfParams;
+  "random-forest": RandomForestParams & WithFeatures;
+  "logistic-regression": LogisticRegressionParams & WithLabel;
+  ensemble: EnsembleParams & WithMembers;
 }
 
 /** The names of models. */
