@@ -5,9 +5,11 @@ import type { TableAsk, Task } from "../protocol.ts";
 import type { TableExplanation, TableNotTrained } from "../types.ts";
 import { breathe, type House, pacer, reporter, STEP_MS, steps } from "./rooms.ts";
 
-/** Budget for each row that is predicted; the first step takes as many rows as go through the trees together. */
+/** Budget for each row that is predicted. */
 const ROW = 100;
-const FIRST_ROWS = 512;
+
+/** Rows of the first step: few through many trees, so that none takes long before it is known how long it takes. */
+const firstRows = (trees: number) => Math.min(1024, Math.ceil(102_400 / Math.max(1, trees)));
 
 /** A model under its handle. Handles are random: one of an engine that died fits no model of the next. */
 function tableOf(house: House, handle: string) {
@@ -65,7 +67,7 @@ export async function predictTable(
 ): Promise<Float64Array> {
   const count = rows.length / columns;
   const found = new Float64Array(count);
-  const pace = pacer(FIRST_ROWS * ROW);
+  const pace = pacer(firstRows(tableOf(house, handle).parts()) * ROW);
   for (let from = 0; from < count; ) {
     if (from > 0) await breathe();
     task.signal.throwIfAborted();
