@@ -18,6 +18,7 @@ use crate::models::{Known, Model, Past, Person, Unsettled};
 const MOST_HELD: usize = 20_000;
 
 /// One training of one member.
+#[allow(clippy::large_enum_variant)] // there is one
 enum Work {
     /// Nothing yet.
     Next,

@@ -22,7 +22,7 @@ fn world() -> (Interactions, Catalog) {
     }
     let film = |i: usize| Item {
         id: format!("i{i}"),
-        genres: vec![if i % 2 == 0 { "Drama" } else { "Comedy" }.to_owned()],
+        genres: vec![if i.is_multiple_of(2) { "Drama" } else { "Comedy" }.to_owned()],
         ..Item::default()
     };
     (x, Catalog::new((0..44).map(film).collect()).unwrap())

@@ -35,6 +35,7 @@ fn part(data: &Interactions, row: usize) -> usize {
 }
 
 /// What happens next.
+#[allow(clippy::large_enum_variant)] // there is one
 enum Stage {
     /// Count what is known besides each rating, person by person.
     Count(usize),

@@ -15,8 +15,9 @@ fn film(id: usize, genres: &[&str], year: Option<f64>) -> Item {
 
 /// Sixty films of two genres and a decade of years.
 fn films() -> Catalog {
-    let item =
-        |i: usize| film(i, &[if i % 2 == 0 { "Drama" } else { "Comedy" }], Some(1990.0 + (i % 10) as f64));
+    let item = |i: usize| {
+        film(i, &[if i.is_multiple_of(2) { "Drama" } else { "Comedy" }], Some(1990.0 + (i % 10) as f64))
+    };
     Catalog::new((0..60).map(item).collect()).unwrap()
 }
 
