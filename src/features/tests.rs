@@ -376,3 +376,36 @@ fn labels_decide_what_is_said_and_nothing_else() {
         assert_eq!(rule(bad.clone()).unwrap_err().place(), place, "{bad}");
     }
 }
+
+/// The block of `docs/features.md` that is marked so.
+fn told(mark: &str) -> serde_json::Value {
+    let text = include_str!("../../docs/features.md");
+    let block = text.split(&format!("```json {mark}\n")).nth(1).unwrap_or_else(|| panic!("no block {mark}"));
+    serde_json::from_str(block.split("```").next().unwrap()).unwrap()
+}
+
+#[test]
+fn the_worked_example_is_what_happens() {
+    let mut table = Table::default();
+    for record in told("records").as_array().unwrap() {
+        let mut fields = Vec::new();
+        if let Some(genres) = record["genres"].as_array() {
+            fields.push((
+                "genres",
+                Said::Words(genres.iter().map(|g| g.as_str().unwrap().to_owned()).collect()),
+            ));
+        }
+        fields.extend(record["year"].as_f64().map(|y| ("year", Said::Number(y))));
+        table.0.push(fields);
+    }
+    let spec = Spec::decode("features", told("spec").into()).unwrap();
+    let (pipeline, matrix) = fit(&spec, &table, &vec![0.0; table.len()]);
+    let named = |c: Column| if c.part.is_empty() { c.field } else { format!("{}: {}", c.field, c.part) };
+    let columns: Vec<String> = pipeline.names().into_iter().map(named).collect();
+    let expected = told("matrix");
+    assert_eq!(json!(columns), expected["columns"]);
+    for (at, row) in expected["rows"].as_array().unwrap().iter().enumerate() {
+        let numbers: Vec<f32> = row.as_array().unwrap().iter().map(|x| x.as_f64().unwrap() as f32).collect();
+        assert_eq!(matrix.row(at), numbers, "row {at}");
+    }
+}

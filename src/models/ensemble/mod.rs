@@ -1,5 +1,5 @@
 //! `ensemble`: several models as one. Each is trained on parts of the ratings and predicts the rest; the weights with
-//! which they miss least there ([`weights`]) mix what they predict once they are trained on everything. A member that
+//! which they miss least there (`weights.rs`) mix what they predict once they are trained on everything. A member that
 //! cannot be trained is left out, and said to be.
 
 mod fit;

@@ -28,7 +28,7 @@ pub struct Sample {
     pub prior: Prior,
     /// Features of having rated an item, by item, where people are described by their history.
     pub history: Option<Table>,
-    /// Features of circumstances, a row per word of [`Words`], where there are any.
+    /// Features of circumstances, a row per word the model knows, where there are any.
     pub moments: Option<Table>,
     /// Precision of the noise.
     pub alpha: f64,
