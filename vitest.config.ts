@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     environment: "node",
     include: ["tests/shell/**/*.test.ts"],
+    setupFiles: ["tests/shell/seed.ts"],
     restoreMocks: true,
     unstubGlobals: true,
   },

@@ -201,7 +201,9 @@ mod tests {
         #[test]
         fn what_is_written_reads_back(n in -1_000_000i64..1_000_000, decimals in 0usize..7, text in "\\PC*") {
             let x = n as f64 / [1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6][decimals];
-            let value = Value::from(json!({ "x": x, text.clone(): [null, true, text, n, "\u{1}\t"] }));
+            // A key that cannot be the other one: of two keys that are alike only the last would stay.
+            let key = format!("{text}.");
+            let value = Value::from(json!({ "x": x, key: [null, true, text, n, "\u{1}\t"] }));
             prop_assert_eq!(value.get("x").and_then(Value::as_f64), Some(x));
             let ours = write(&value);
             prop_assert_eq!(&parse(ours.as_bytes()).unwrap(), &value);
@@ -212,7 +214,9 @@ mod tests {
         #[test]
         fn any_number_reads_back_to_twelve_digits(bits in any::<u64>()) {
             let x = f64::from_bits(bits);
-            prop_assume!(x.is_finite() && (x == 0.0 || x.abs() > 1e-290) && x.abs() < 1e290);
+            if !x.is_finite() || (x != 0.0 && x.abs() <= 1e-290) || x.abs() >= 1e290 {
+                return Ok(());
+            }
             let back = parse_number(&number(x)).unwrap();
             prop_assert!((back - x).abs() <= x.abs() * 1e-12, "{x} {back} {}", number(x));
         }
