@@ -4,6 +4,7 @@ use crate::ground::fields::{Fields, FromFields};
 use crate::ground::ids::Vocabulary;
 use crate::ground::json::{Value, object};
 use crate::ground::{Error, Result};
+use std::rc::Rc;
 
 /// Most items a catalog may hold.
 pub const MAX_ITEMS: usize = 500_000;
@@ -33,6 +34,8 @@ pub struct Item {
     pub added_at: Option<f64>,
     /// The site's own measure, ≥ 0.
     pub popularity: Option<f64>,
+    /// Where a pack's model sees it among other items; never the site's to give.
+    pub embedding: Option<Rc<[f32]>>,
 }
 
 impl From<Item> for Value {
@@ -69,6 +72,7 @@ impl FromFields for Item {
             description: f.text("description")?,
             added_at: f.number("addedAt")?,
             popularity: f.number("popularity")?,
+            embedding: None,
         })
     }
 }
@@ -109,6 +113,13 @@ impl Catalog {
         let mut genres = Vocabulary::default();
         let genres_of = items.iter().map(|i| i.genres.iter().map(|g| genres.intern(g)).collect()).collect();
         Ok(Catalog { items, ids, genres, genres_of })
+    }
+
+    /// Says where each item lies among the others, or that nothing is known of that.
+    pub fn embed(&mut self, of: &dyn Fn(&str) -> Option<Vec<f32>>) {
+        for item in &mut self.items {
+            item.embedding = of(&item.id).map(Rc::from);
+        }
     }
 
     /// All items, by index.

@@ -59,6 +59,18 @@ impl Matrix {
         &self.values
     }
 
+    /// Some of the columns, in the order they are named.
+    pub fn select(&self, columns: &[u32]) -> Matrix {
+        let mut some = Matrix::zeros(self.rows(), columns.len());
+        for row in 0..self.rows() {
+            let from = self.row(row);
+            for (to, &c) in some.row_mut(row).iter_mut().zip(columns) {
+                *to = from[c as usize];
+            }
+        }
+        some
+    }
+
     /// Some of the rows, in the order they are named.
     pub fn pick(&self, rows: &[u32]) -> Matrix {
         let mut picked = Matrix::zeros(rows.len(), self.columns);
@@ -79,6 +91,7 @@ mod tests {
         assert_eq!((m.rows(), m.columns()), (2, 3));
         assert_eq!(m.row(1), [4.0, 5.0, 6.0]);
         assert_eq!(m.column(2).collect::<Vec<_>>(), [3.0, 6.0]);
+        assert_eq!(m.select(&[2, 0]).values(), [3.0, 1.0, 6.0, 4.0]);
         assert_eq!(m.pick(&[1, 1]).values(), [4.0, 5.0, 6.0, 4.0, 5.0, 6.0]);
         assert_eq!(Matrix::default().rows(), 0);
     }

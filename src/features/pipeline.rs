@@ -168,6 +168,15 @@ impl Pipeline {
         Ok(Pipeline { features, cross, kept: Vec::new(), starts, width })
     }
 
+    /// Keeps some columns of the matrix, ascending, and gives those that go.
+    pub fn keep(&mut self, columns: &[u32]) -> Vec<Column> {
+        let names = self.names();
+        let gone = |at: &usize| columns.binary_search(&(*at as u32)).is_err();
+        let gone = (0..names.len()).filter(gone).map(|at| names[at].clone()).collect();
+        self.kept = columns.iter().map(|&at| self.kept[at as usize]).collect();
+        gone
+    }
+
     /// Number of columns of a matrix.
     pub fn columns(&self) -> usize {
         self.kept.len()

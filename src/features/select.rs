@@ -93,9 +93,9 @@ mod tests {
             target.push((r / 2 % 2) as f32);
         }
         assert_eq!(select(Select::default(), &m, &target), [1, 2, 3]);
-        let one = Select { variance: 0.0, mutual_information: Some(1) };
+        let one = Select { mutual_information: Some(1), ..Select::default() };
         assert_eq!(select(one, &m, &target), [3]);
-        let none = Select { variance: 100.0, mutual_information: None };
+        let none = Select { variance: 100.0, ..Select::default() };
         assert_eq!(select(none, &m, &target), [0], "a matrix has a column");
     }
 }

@@ -107,6 +107,10 @@ pub struct Select {
     pub variance: f64,
     /// The so many columns that say most of what is to be predicted; `None` for all.
     pub mutual_information: Option<usize>,
+    /// The so many columns that come first on the path of a regression with an absolute penalty; `None` for all.
+    pub l1: Option<usize>,
+    /// The so many columns without which a forest errs most; `None` for all.
+    pub permutation: Option<usize>,
 }
 
 /// A checked spec.
@@ -118,7 +122,12 @@ pub struct Spec {
     pub cross: Vec<[String; 2]>,
     /// Which columns stay.
     pub select: Select,
+    /// What the clock of whoever rates is ahead of UTC, in minutes.
+    pub utc_offset: f64,
 }
+
+/// No clock is more than a day ahead or behind.
+const MOST_OFFSET: f64 = 1440.0;
 
 const ENCODINGS: &str = "number, buckets, one-hot, multi-hot, hash, tf-idf, embedding, target or vector";
 
@@ -154,7 +163,12 @@ impl FromFields for Spec {
         if features.is_empty() {
             return Err(Error::argument(f.place("features"), "at least one feature", "none"));
         }
-        Ok(Spec { features, cross, select })
+        let utc_offset = f.number("utcOffset")?.unwrap_or(0.0);
+        if utc_offset.is_nan() || utc_offset.abs() > MOST_OFFSET {
+            let expected = "minutes ahead of UTC, -1440 to 1440";
+            return Err(Error::argument(f.place("utcOffset"), expected, shown(utc_offset)));
+        }
+        Ok(Spec { features, cross, select, utc_offset })
     }
 }
 
@@ -164,7 +178,10 @@ impl FromFields for Select {
         if variance.is_nan() || variance < 0.0 {
             return Err(Error::argument(f.place("variance"), "0 or more", shown(variance)));
         }
-        Ok(Select { variance, mutual_information: count(f, "mutualInformation", (1, 10_000))? })
+        let mut most = |key| count(f, key, (1, 10_000));
+        let (mutual_information, l1, permutation) =
+            (most("mutualInformation")?, most("l1")?, most("permutation")?);
+        Ok(Select { variance, mutual_information, l1, permutation })
     }
 }
 
@@ -328,6 +345,14 @@ mod tests {
             (
                 json!({ "features": [{ "field": "a", "encode": "one-hot" }], "select": { "variance": -1 } }),
                 "features.select.variance",
+            ),
+            (
+                json!({ "features": [{ "field": "a", "encode": "one-hot" }], "select": { "l1": 0 } }),
+                "features.select.l1",
+            ),
+            (
+                json!({ "features": [{ "field": "hour", "encode": "number" }], "utcOffset": 2000 }),
+                "features.utcOffset",
             ),
         ] {
             assert_eq!(spec(bad.clone()).unwrap_err().place(), place, "{bad}");

@@ -6,6 +6,12 @@ pub type Millis = f64;
 /// One day.
 pub const DAY: Millis = 86_400_000.0;
 
+/// One minute.
+pub const MINUTE: Millis = 60_000.0;
+
+/// One hour.
+pub const HOUR: Millis = 3_600_000.0;
+
 /// 1990-01-01: a timestamp in milliseconds before it was most likely given in seconds.
 const PLAUSIBLE_FROM: Millis = 631_152_000_000.0;
 

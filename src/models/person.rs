@@ -48,8 +48,8 @@ pub struct Solved {
     pub factors: Option<Vec<f32>>,
     /// Number of ratings behind it.
     pub count: usize,
-    /// What is known of the person's likings, for models of features.
-    pub taste: Option<Box<tabular::Taste>>,
+    /// What models of features know of the person.
+    pub own: Option<Box<tabular::Own>>,
 }
 
 impl Person {

@@ -174,7 +174,7 @@ impl Scorer for ImplicitAls {
             variance: None,
             factors: Some(packed),
             count: history.len(),
-            taste: None,
+            own: None,
         })
     }
 

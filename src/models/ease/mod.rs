@@ -134,7 +134,7 @@ impl Scorer for Ease {
             variance: None,
             factors: None,
             count: history.len(),
-            taste: None,
+            own: None,
         })
     }
 

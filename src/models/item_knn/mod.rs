@@ -259,7 +259,7 @@ impl Scorer for ItemKnn {
         let own = self.opinions(history);
         let (ratings, variance) = self.expected(history, &own);
         let (ranks, variance) = (Some(self.wanted(history)), Some(variance));
-        Person::Solved(Solved { ratings, ranks, variance, factors: None, count: history.len(), taste: None })
+        Person::Solved(Solved { ratings, ranks, variance, factors: None, count: history.len(), own: None })
     }
 
     /// Each neighbour's share of the weighted mean, and each rating's share of the leaning.

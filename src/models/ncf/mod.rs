@@ -312,7 +312,7 @@ impl Scorer for NeuralCf {
             variance: None,
             factors,
             count: history.len(),
-            taste: None,
+            own: None,
         })
     }
 

@@ -1,6 +1,7 @@
 //! Models of features in containers.
 
 use super::learner::Learner;
+use super::records::Clock;
 use super::taste::{Lists, Traits};
 use super::{Kind, Tabular};
 use crate::codec::{Reader, Writer};
@@ -13,6 +14,7 @@ use crate::models::{Known, Model};
 pub(super) fn write(model: &Tabular, w: &mut Writer) {
     w.json("pipeline", &model.pipeline.write());
     w.json("report", &model.report);
+    w.f64("clock", &[model.clock.now, model.clock.ahead]);
     w.f32("items", &[model.items.rows(), model.items.columns()], model.items.values());
     for (at, lists) in model.traits.0.iter().enumerate() {
         w.u32(&format!("traits_{at}"), &lists.of);
@@ -29,6 +31,8 @@ pub(super) fn read(
 ) -> Result<Model> {
     let pipeline = Pipeline::decode("pipeline", r.json("pipeline")?)?;
     let report = r.json("report")?;
+    let clock = r.f64("clock", 2)?;
+    let clock = Clock { now: clock[0], ahead: clock[1] };
     let places = pipeline.places(&|field| super::is_of_item(field));
     let values = r.f32("items", &[known.len(), places.len()])?;
     let items = if places.is_empty() || known.is_empty() {
@@ -50,5 +54,5 @@ pub(super) fn read(
         *lists = Lists { starts, of, size };
     }
     let learner = Learner::read(settings, r, pipeline.columns())?;
-    Ok(Tabular::new(kind, settings.clone(), known, pipeline, items, traits, learner, report).into())
+    Ok(Tabular::new(kind, settings.clone(), known, pipeline, items, traits, learner, report, clock).into())
 }

@@ -1,18 +1,20 @@
 //! From ratings to a trained model, in bounded steps: count what is known of everybody without each rating itself, learn
 //! the features, make the rows, and learn from them.
 
+use super::judge::{Judge, Verdict};
 use super::learner::{Learner, Pupil, Said, Task, check};
-use super::records::{Gathered, Numbers, Row, UNKNOWN, is_of_item};
+use super::records::{Clock, Gathered, Numbers, Row, UNKNOWN, is_of_item};
 use super::taste::{MATCHES, Taste, Traits, of_item};
 use super::{FOREST, Kind, LOGISTIC, Tabular, declared_rule, declared_spec};
 use crate::codec::Tape;
-use crate::data::interactions::Fact;
+use crate::data::interactions::{Fact, NO_TIME};
 use crate::data::{Catalog, Interactions};
 use crate::features::select::variance;
+use crate::features::spec::Select;
 use crate::features::{Matrix, Others, Pipeline, pipeline};
 use crate::ground::json::{Value, object};
 use crate::ground::sort::order;
-use crate::ground::{Result, math};
+use crate::ground::{Result, math, time};
 use crate::models::fit::{Fit, Lesson};
 use crate::models::params::Settings;
 use crate::models::{Known, Model, Unsettled};
@@ -36,38 +38,44 @@ fn part(data: &Interactions, row: usize) -> usize {
 
 /// What happens next.
 #[allow(clippy::large_enum_variant)] // there is one
-enum Stage {
+pub(super) enum Stage {
     /// Count what is known besides each rating, person by person.
     Count(usize),
     /// Learn the features.
     Features,
     /// Make rows.
     Rows(Box<Made>, usize),
+    /// Find out which columns are to stay.
+    Choose(Box<Made>, Judge, usize),
     /// Learn.
     Learn(Box<Made>, Pupil),
-    Done(Box<Made>, Box<(Learner, Said)>),
+    /// Find out what to say of the columns.
+    Judge(Box<Made>, Box<(Learner, Said)>, Judge),
+    Done(Box<Made>, Box<(Learner, Said)>, Option<Verdict>),
     Over,
 }
 
 /// Features, and the rows made of them.
-struct Made {
+pub(super) struct Made {
     pipeline: Pipeline,
     others: Others,
     notes: pipeline::Notes,
-    matrix: Rc<Matrix>,
+    pub(super) matrix: Rc<Matrix>,
     whole: Vec<f32>,
+    /// What is still to be selected by.
+    pub(super) select: Select,
 }
 
 /// A fit under way.
 pub struct Lessons {
-    kind: &'static Kind,
-    settings: Settings,
-    seed: u64,
+    pub(super) kind: &'static Kind,
+    pub(super) settings: Settings,
+    pub(super) seed: u64,
     known: Known,
-    gathered: Gathered,
+    pub(super) gathered: Gathered,
     traits: Traits,
-    liked: Vec<bool>,
-    data: Interactions,
+    pub(super) liked: Vec<bool>,
+    pub(super) data: Interactions,
     /// Rows of the data by person, and where each person's begin.
     by_person: Vec<u32>,
     starts: Vec<u32>,
@@ -112,8 +120,9 @@ impl Lessons {
         let (known, places) = everything(data, lesson.catalog);
         let stride = data.len().div_ceil(MOST_ROWS).max(1);
         let now = data.at.iter().copied().fold(0.0, f64::max);
+        let clock = Clock { now, ahead: declared_spec(settings)?.utc_offset * time::MINUTE };
         let catalog = lesson.catalog.cloned().unwrap_or_default();
-        let mut gathered = Gathered { catalog, places, now, ..Gathered::default() };
+        let mut gathered = Gathered { catalog, places, clock, ..Gathered::default() };
         let traits = gathered.traits();
         let rule = declared_rule(settings, data.scale)?;
         let (mut liked, mut record_of) = (Vec::new(), vec![u32::MAX; data.len()]);
@@ -121,6 +130,7 @@ impl Lessons {
             gathered.item.push(data.item[r]);
             gathered.rating.push(data.rating[r]);
             gathered.facts.push(data.facts.of(r));
+            gathered.at.push(data.at[r]);
             gathered.numbers.push(UNKNOWN);
             if !data.context.is_empty() {
                 gathered.moments.push(data.context.moment(r));
@@ -135,6 +145,7 @@ impl Lessons {
                     gathered.item.pop();
                     gathered.rating.pop();
                     gathered.facts.pop();
+                    gathered.at.pop();
                     gathered.numbers.pop();
                     gathered.moments.pop();
                     record_of[r] = u32::MAX;
@@ -181,23 +192,26 @@ impl Lessons {
     /// ratings would not do: the mean of all others is high where the one left out is low, which a tree finds at once.
     fn count(&mut self, person: usize) -> usize {
         let Lessons { data, traits, taste, gathered, record_of, sums, .. } = self;
-        let mean = f64::from(self.known.mean);
+        let (mean, clock) = (f64::from(self.known.mean), gathered.clock);
         let rows = &self.by_person[self.starts[person] as usize..self.starts[person + 1] as usize];
         let of = |r: u32| {
             let r = r as usize;
             (data.item[r], f64::from(data.rating[r]), data.facts.of(r))
         };
-        for &r in rows {
+        let count = |taste: &mut Taste, r: u32, sign: f64| {
             let (item, rating, fact) = of(r);
-            taste.count(traits, item, rating, fact, 1.0);
+            taste.count(traits, item, rating, fact, sign);
+            taste.time(clock, data.at[r as usize], sign);
+        };
+        for &r in rows {
+            count(taste, r, 1.0);
         }
         for fold in 0..PARTS {
             let held = || rows.iter().copied().filter(|&r| part(data, r as usize) == fold);
             for r in held() {
-                let (item, rating, fact) = of(r);
-                taste.count(traits, item, rating, fact, -1.0);
+                count(taste, r, -1.0);
             }
-            let own = if self.several { taste.numbers(mean) } else { UNKNOWN };
+            let own = if self.several { taste.numbers(mean, clock) } else { UNKNOWN };
             for r in held().filter(|&r| record_of[r as usize] != u32::MAX) {
                 let (mut numbers, item): (Numbers, u32) = (own, data.item[r as usize]);
                 numbers[MATCHES].copy_from_slice(&taste.matches(traits, item, mean));
@@ -207,26 +221,31 @@ impl Lessons {
                 gathered.numbers[record_of[r as usize] as usize] = numbers;
             }
             for r in held() {
-                let (item, rating, fact) = of(r);
-                taste.count(traits, item, rating, fact, 1.0);
+                count(taste, r, 1.0);
             }
         }
         taste.clear(traits, rows.iter().map(|&r| data.item[r as usize]));
         rows.len()
     }
 
-    fn task<'a>(&'a self, made: &Made) -> Task<'a> {
+    pub(super) fn task<'a>(&'a self, made: &Made) -> Task<'a> {
         Task { matrix: made.matrix.clone(), ratings: &self.gathered.rating, liked: &self.liked }
+    }
+
+    /// What is to be predicted, record by record.
+    pub(super) fn target(&self) -> Vec<f32> {
+        match self.kind.labels {
+            true => self.liked.iter().map(|&l| f32::from(u8::from(l))).collect(),
+            false => self.gathered.rating.clone(),
+        }
     }
 
     fn features(&self) -> Result<Made> {
         let spec = declared_spec(&self.settings)?;
-        let liked: Vec<f32> = self.liked.iter().map(|&l| f32::from(u8::from(l))).collect();
-        let target = if self.kind.labels { &liked } else { &self.gathered.rating };
-        let (pipeline, others, notes) = Pipeline::learn(&spec, &self.gathered, target)?;
+        let (pipeline, others, notes) = Pipeline::learn(&spec, &self.gathered, &self.target())?;
         let whole = vec![0f32; pipeline.width()];
         let matrix = Rc::new(Matrix::zeros(self.gathered.item.len(), pipeline.columns()));
-        Ok(Made { pipeline, others, notes, matrix, whole })
+        Ok(Made { pipeline, others, notes, matrix, whole, select: spec.select })
     }
 
     /// One stage's worth, or as much of it as `left` allows.
@@ -253,18 +272,40 @@ impl Lessons {
             }
             Stage::Rows(made, _) => {
                 *left = 0;
-                let pupil = Pupil::begin(&self.settings, &self.task(&made), self.seed)?;
-                Stage::Learn(made, pupil)
+                self.choose(made)?
+            }
+            Stage::Choose(mut made, judge, most) => {
+                let judge = judge.advance(*left, self.seed);
+                *left = 0;
+                if let Judge::Said(verdict) = judge {
+                    let columns = verdict.best(most);
+                    made.notes.dropped.extend(made.pipeline.keep(&columns));
+                    made.matrix = Rc::new(made.matrix.select(&columns));
+                    self.choose(made)?
+                } else {
+                    Stage::Choose(made, judge, most)
+                }
             }
             Stage::Learn(made, mut pupil) => {
                 let done = pupil.advance(*left);
                 self.progress = self.progress.max(pupil.progress());
                 *left = 0;
                 if done {
-                    let learned = pupil.finish(&self.task(&made));
-                    Stage::Done(made, Box::new(learned))
+                    let learned = Box::new(pupil.finish(&self.task(&made)));
+                    match self.judge(&made, &learned.0) {
+                        Some(judge) => Stage::Judge(made, learned, judge),
+                        None => Stage::Done(made, learned, None),
+                    }
                 } else {
                     Stage::Learn(made, pupil)
+                }
+            }
+            Stage::Judge(made, learned, judge) => {
+                let judge = judge.advance(*left, self.seed);
+                *left = 0;
+                match judge {
+                    Judge::Said(verdict) => Stage::Done(made, learned, Some(verdict)),
+                    judge => Stage::Judge(made, learned, judge),
                 }
             }
             done => done,
@@ -278,7 +319,7 @@ impl Fit for Lessons {
         while left > 0 {
             let stage = core::mem::replace(&mut self.stage, Stage::Over);
             self.stage = self.work(stage, &mut left)?;
-            if let Stage::Done(_, learned) = &self.stage {
+            if let Stage::Done(_, learned, _) = &self.stage {
                 return Ok(Some(learned.1.loss));
             }
             // Only an unbounded caller wants all stages at once.
@@ -294,7 +335,9 @@ impl Fit for Lessons {
             Stage::Count(person) => 0.1 * *person as f64 / self.starts.len().max(1) as f64,
             Stage::Features => 0.1,
             Stage::Rows(_, row) => 0.1 + 0.2 * *row as f64 / self.gathered.item.len().max(1) as f64,
-            Stage::Learn(..) => 0.3 + 0.7 * self.progress,
+            Stage::Choose(..) => 0.3,
+            Stage::Learn(..) => 0.3 + 0.6 * self.progress,
+            Stage::Judge(..) => 0.9,
             Stage::Done(..) | Stage::Over => 1.0,
         }
     }
@@ -308,7 +351,9 @@ impl Fit for Lessons {
         loop {
             let stage = core::mem::replace(&mut self.stage, Stage::Over);
             match stage {
-                Stage::Done(made, learned) => return Model::Tabular(self.model(*made, *learned)).into(),
+                Stage::Done(made, learned, verdict) => {
+                    return Model::Tabular(self.model(*made, *learned, verdict.as_ref())).into();
+                }
                 stage => {
                     // A training that is ended early is finished: there is no half a model to serve from.
                     let next = self.work(stage, &mut left);
@@ -325,17 +370,21 @@ impl Fit for Lessons {
 }
 
 impl Lessons {
-    fn model(self, made: Made, (learner, said): (Learner, Said)) -> Tabular {
+    fn model(self, made: Made, (learner, said): (Learner, Said), verdict: Option<&Verdict>) -> Tabular {
         let mut known = self.known;
         known.set_noise(said.noise * said.noise);
         let deviations: Vec<f64> =
             (0..made.matrix.columns()).map(|c| math::sqrt(variance(&made.matrix, c))).collect();
         let importance = learner.importance(&deviations);
-        let columns = made.pipeline.names().into_iter().zip(importance).map(|(column, share)| {
-            let Value::Object(mut map) = Value::from(column) else { unreachable!("a column is an object") };
-            map.push(("importance".to_owned(), share.into()));
-            Value::Object(map)
-        });
+        let columns =
+            made.pipeline.names().into_iter().zip(importance).enumerate().map(|(at, (column, share))| {
+                let Value::Object(mut map) = Value::from(column) else {
+                    unreachable!("a column is an object")
+                };
+                map.push(("importance".to_owned(), share.into()));
+                map.extend(verdict.map(|verdict| verdict.of(at)));
+                Value::Object(map)
+            });
         let report = object([
             ("columns", Value::Array(columns.collect())),
             ("dropped", made.notes.dropped.into()),
@@ -357,7 +406,8 @@ impl Lessons {
                 moment: None,
                 fact: Fact::default(),
                 rating: None,
-                now: self.gathered.now,
+                at: NO_TIME,
+                clock: self.gathered.clock,
             };
             whole.fill(0.0);
             made.pipeline.encode(&row, 0, &|field| is_of_item(field), &mut whole);
@@ -365,6 +415,17 @@ impl Lessons {
                 *cell = whole[at as usize];
             }
         }
-        Tabular::new(self.kind, self.settings, known, made.pipeline, items, self.traits, learner, report)
+        let clock = self.gathered.clock;
+        Tabular::new(
+            self.kind,
+            self.settings,
+            known,
+            made.pipeline,
+            items,
+            self.traits,
+            learner,
+            report,
+            clock,
+        )
     }
 }

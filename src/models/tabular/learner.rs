@@ -187,6 +187,13 @@ impl Learner {
         }
     }
 
+    /// Learns one more row at once, where that can be done: a forest waits to be grown anew.
+    pub fn learn(&mut self, row: &[f32], liked: bool) {
+        if let Learner::Logistic(logistic, _) = self {
+            logistic.update(row, liked, 1.0);
+        }
+    }
+
     /// Chance of being liked, where it is what was learned.
     pub fn chance(&self, row: &[f32]) -> Option<f64> {
         match self {
@@ -195,28 +202,31 @@ impl Learner {
         }
     }
 
-    /// What each column adds to the expected rating of `row` beyond that of `base`; they sum to the difference of both.
-    pub fn difference(&self, row: &[f32], base: &[f32]) -> Vec<f64> {
-        match self {
-            Learner::Forest(forest) => {
-                let (one, other) = (forest.contributions(row), forest.contributions(base));
-                one.parts.iter().zip(&other.parts).map(|(a, b)| a - b).collect()
-            }
-            Learner::Logistic(logistic, [low, high]) => {
-                let (one, other) = (logistic.contributions(row), logistic.contributions(base));
+    /// What each column adds to the expected rating of `row` beyond what another of the kind expects of `base`; they
+    /// sum to the difference of both.
+    pub fn difference(&self, row: &[f32], other: &Learner, base: &[f32]) -> Vec<f64> {
+        match (self, other) {
+            (Learner::Logistic(logistic, [low, high]), Learner::Logistic(before, _)) => {
+                let (one, other) = (logistic.contributions(row), before.contributions(base));
                 let parts: Vec<f64> = one.iter().zip(&other).map(|(a, b)| a - b).collect();
                 // Log odds add up, ratings do not: each part gets its share of the difference in ratings.
-                let whole = (high - low) * (logistic.probability(row) - logistic.probability(base));
+                let whole = (high - low) * (logistic.probability(row) - before.probability(base));
                 let sum: f64 = parts.iter().sum();
                 let size: f64 = parts.iter().map(|p| p.abs()).sum();
                 if size == 0.0 {
-                    return parts;
+                    // The intercept alone has moved: that is no column's doing.
+                    return vec![whole / parts.len().max(1) as f64; parts.len()];
                 }
                 // Where parts cancel out, a share of their sum would blow up: what is missing is spread by size.
                 let slope = (high - low) * 0.25;
                 let rest = whole - slope * sum;
                 parts.iter().map(|p| slope * p + rest * p.abs() / size).collect()
             }
+            (Learner::Forest(forest), _) => {
+                let (one, other) = (forest.contributions(row), forest.contributions(base));
+                one.parts.iter().zip(&other.parts).map(|(a, b)| a - b).collect()
+            }
+            _ => Vec::new(),
         }
     }
 

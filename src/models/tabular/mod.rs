@@ -5,15 +5,19 @@
 //! the moment ([`records`]). A forest expects the rating itself; a regression the chance that it was liked by a rule
 //! that is data ([`crate::features::Rule`]), which becomes a rating by the means of both classes.
 
+mod choose;
 mod container;
 mod fit;
+mod judge;
 mod learner;
+mod own;
 pub mod records;
 mod taste;
 #[cfg(test)]
 mod tests;
 
 pub use learner::Learner;
+pub use own::Own;
 pub use taste::Taste;
 
 use super::forest::ForestParams;
@@ -23,14 +27,14 @@ use super::person::Past;
 use super::spec::{Aim, Recipe};
 use super::{Known, Model, People, Person, Scorer, Solved, liked_from};
 use crate::codec::Writer;
-use crate::data::interactions::Fact;
+use crate::data::interactions::{Fact, NO_TIME};
 use crate::data::{Moment, Scale};
 use crate::features::presets::{PRESETS, preset};
 use crate::features::{Column, Matrix, Pipeline, Rule, Spec};
 use crate::ground::fields::FromFields;
 use crate::ground::json::{Value, write};
 use crate::ground::{Error, Result};
-use records::{FACT_FIELDS, Row, is_field, is_of_item};
+use records::{Clock, FACT_FIELDS, Row, TIME_FIELDS, UNKNOWN, circumstance, is_field, is_of_item};
 use taste::{MATCHES, Traits};
 
 /// One of the two.
@@ -86,7 +90,8 @@ fn check_features(place: &str, value: Value) -> Result<Value> {
     match spec.features.iter().position(|f| !is_field(&f.field)) {
         None => Ok(value),
         Some(at) => {
-            let fields = [records::ITEM_FIELDS, &records::NUMBER_FIELDS, FACT_FIELDS].concat().join(", ");
+            let fields =
+                [records::ITEM_FIELDS, &records::NUMBER_FIELDS, FACT_FIELDS, TIME_FIELDS].concat().join(", ");
             let expected = format!("{fields} or context.…");
             let got = format!("{:?}", spec.features[at].field);
             Err(Error::argument(format!("{place}.features[{at}].field"), expected, got))
@@ -135,6 +140,8 @@ pub struct Tabular {
     pub learner: Learner,
     /// Importance of the columns, what was left out, outliers, how good it is.
     pub report: Value,
+    /// What tells the time.
+    clock: Clock,
     expected: Vec<f32>,
     circumstances: Vec<(String, Vec<String>)>,
 }
@@ -150,6 +157,7 @@ impl Tabular {
         traits: Traits,
         learner: Learner,
         report: Value,
+        clock: Clock,
     ) -> Tabular {
         let places = pipeline.places(&|field| is_of_item(field));
         // A kind of which no column stayed makes no difference.
@@ -157,7 +165,7 @@ impl Tabular {
         let used = |field: &str| kept.iter().any(|c| c.field.split(" × ").any(|part| part == field));
         let mut circumstances: Vec<(String, Vec<String>)> = Vec::new();
         for field in pipeline.fields().filter(|f| used(f)) {
-            let Some(kind) = field.strip_prefix("context.") else { continue };
+            let Some(kind) = circumstance(field) else { continue };
             if !circumstances.iter().any(|(name, _)| name == kind) {
                 circumstances.push((kind.to_owned(), pipeline.words(field).unwrap_or_default()));
             }
@@ -172,29 +180,31 @@ impl Tabular {
             traits,
             learner,
             report,
+            clock,
             expected: Vec::new(),
             circumstances,
         };
-        model.expected = model.scores(&Taste::new(&model.traits), None);
+        model.expected = model.scores(&Own::nobody(&model.traits), None);
         model
     }
 
-    /// Rows of some items for somebody, in a moment or not.
-    fn rows(
-        &self,
-        items: impl ExactSizeIterator<Item = u32>,
-        taste: &Taste,
-        moment: Option<&Moment>,
-    ) -> Matrix {
-        let mean = f64::from(self.known.mean);
-        let mut row = Row {
+    /// Nothing known of the moment, nor of how something was watched.
+    fn any_time<'a>(&self, moment: Option<&'a Moment>) -> Row<'a> {
+        Row {
             item: None,
-            numbers: taste.numbers(mean),
+            numbers: UNKNOWN,
             moment,
             fact: Fact::default(),
             rating: None,
-            now: 0.0,
-        };
+            at: NO_TIME,
+            clock: self.clock,
+        }
+    }
+
+    /// Rows of some items for somebody, of whose watching `about` says what else is known.
+    fn rows(&self, items: impl ExactSizeIterator<Item = u32>, taste: &Taste, about: Row<'_>) -> Matrix {
+        let mean = f64::from(self.known.mean);
+        let mut row = Row { numbers: taste.numbers(mean, self.clock), ..about };
         // What goes for all items is put in place once.
         let mut base = vec![0f32; self.pipeline.width()];
         let varies = |field: &str| field.starts_with("match.");
@@ -217,27 +227,14 @@ impl Tabular {
     }
 
     /// Expected ratings of all items.
-    fn scores(&self, taste: &Taste, moment: Option<&Moment>) -> Vec<f32> {
-        let rows = self.rows(0..self.known.len() as u32, taste, moment);
-        self.learner.expect(&rows).into_iter().map(|x| x as f32).collect()
+    fn scores(&self, own: &Own, moment: Option<&Moment>) -> Vec<f32> {
+        let rows = self.rows(0..self.known.len() as u32, &own.taste, self.any_time(moment));
+        own.learner.as_ref().unwrap_or(&self.learner).expect(&rows).into_iter().map(|x| x as f32).collect()
     }
 
-    /// What somebody likes, from what they have said.
-    fn taste(&self, past: &Past) -> Taste {
-        let mut taste = Taste::new(&self.traits);
-        for (at, &(item, rating)) in past.ratings.iter().enumerate() {
-            let fact = past.beside(at).map_or_else(Fact::default, |b| Fact {
-                completion: b.completion.map(|c| c as f32),
-                again: b.would_watch_again,
-            });
-            taste.count(&self.traits, item, rating, fact, 1.0);
-        }
-        taste
-    }
-
-    fn solved(&self, taste: Taste, count: usize, moment: Option<&Moment>) -> Person {
-        let ratings = self.scores(&taste, moment);
-        Person::Solved(Solved { ratings, count, taste: Some(Box::new(taste)), ..Solved::default() })
+    fn solved(&self, own: Own, count: usize, moment: Option<&Moment>) -> Person {
+        let ratings = self.scores(&own, moment);
+        Person::Solved(Solved { ratings, count, own: Some(Box::new(own)), ..Solved::default() })
     }
 }
 
@@ -271,11 +268,13 @@ impl Scorer for Tabular {
         if past.ratings.is_empty() {
             return Person::Anyone;
         }
-        self.solved(self.taste(past), past.ratings.len(), None)
+        self.solved(self.own(past), past.ratings.len(), None)
     }
 
     fn expect(&self, past: &Past, items: &[u32]) -> Vec<f64> {
-        self.learner.expect(&self.rows(items.iter().copied(), &self.taste(past), None))
+        let own = self.own(past);
+        let rows = self.rows(items.iter().copied(), &own.taste, self.any_time(None));
+        own.learner.as_ref().unwrap_or(&self.learner).expect(&rows)
     }
 
     fn circumstances(&self) -> Vec<(String, Vec<String>)> {
@@ -294,18 +293,19 @@ impl Scorer for Tabular {
         if known.is_empty() {
             return None;
         }
-        let (taste, count) = match person {
-            Person::Solved(Solved { taste: Some(taste), count, .. }) => ((**taste).clone(), *count),
-            _ => (Taste::new(&self.traits), 0),
+        let (own, count) = match person {
+            Person::Solved(Solved { own: Some(own), count, .. }) => ((**own).clone(), *count),
+            _ => (Own::nobody(&self.traits), 0),
         };
-        Some(self.solved(taste, count, Some(&known)))
+        Some(self.solved(own, count, Some(&known)))
     }
 
     fn features(&self, person: &Person, item: u32) -> Vec<(Column, f64)> {
-        let Person::Solved(Solved { taste: Some(taste), .. }) = person else { return Vec::new() };
-        let own = self.rows(core::iter::once(item), taste, None);
-        let anybody = self.rows(core::iter::once(item), &Taste::new(&self.traits), None);
-        let parts = self.learner.difference(own.row(0), anybody.row(0));
+        let Person::Solved(Solved { own: Some(own), .. }) = person else { return Vec::new() };
+        let of = |taste: &Taste| self.rows(core::iter::once(item), taste, self.any_time(None));
+        let (somebody, anybody) = (of(&own.taste), of(&Taste::new(&self.traits)));
+        let learner = own.learner.as_ref().unwrap_or(&self.learner);
+        let parts = learner.difference(somebody.row(0), &self.learner, anybody.row(0));
         self.pipeline.names().into_iter().zip(parts).filter(|(_, x)| *x != 0.0).collect()
     }
 

@@ -1,17 +1,28 @@
 //! Ratings, people and moments as records that features can be made of: the names of the fields, and what stands there.
 
 use super::taste::Traits;
-use crate::data::interactions::Fact;
+use crate::data::interactions::{Fact, NO_TIME};
 use crate::data::{Catalog, Item, Moment};
 use crate::features::{Cell, Records};
 use crate::ground::math;
+use crate::ground::time::{self, Millis};
 
 /// Fields of the catalog.
-pub const ITEM_FIELDS: &[&str] =
-    &["type", "genres", "year", "duration", "tags", "people", "description", "popularity", "age"];
+pub const ITEM_FIELDS: &[&str] = &[
+    "type",
+    "genres",
+    "year",
+    "duration",
+    "tags",
+    "people",
+    "description",
+    "popularity",
+    "age",
+    "embedding",
+];
 
 /// Fields that are counted from ratings; their places in [`Numbers`].
-pub const NUMBER_FIELDS: [&str; 11] = [
+pub const NUMBER_FIELDS: [&str; 15] = [
     "item.count",
     "item.mean",
     "person.count",
@@ -19,6 +30,10 @@ pub const NUMBER_FIELDS: [&str; 11] = [
     "person.spread",
     "person.completion",
     "person.again",
+    "person.recency",
+    "person.evening",
+    "person.night",
+    "person.weekend",
     "match.genres",
     "match.years",
     "match.people",
@@ -27,6 +42,9 @@ pub const NUMBER_FIELDS: [&str; 11] = [
 
 /// Fields of one act of watching.
 pub const FACT_FIELDS: &[&str] = &["completion", "wouldWatchAgain"];
+
+/// Fields of the moment that a rating's own time tells, where nobody said: 0 to 23, and 0 (Sunday) to 6.
+pub const TIME_FIELDS: &[&str] = &["hour", "weekday"];
 
 /// Values of [`NUMBER_FIELDS`]; NaN where nothing is known.
 pub type Numbers = [f32; NUMBER_FIELDS.len()];
@@ -37,12 +55,55 @@ pub const UNKNOWN: Numbers = [f32::NAN; NUMBER_FIELDS.len()];
 /// Every field there is, circumstances apart: those are `context.` and any name.
 pub fn is_field(name: &str) -> bool {
     name.strip_prefix("context.").is_some_and(|kind| !kind.is_empty())
-        || [ITEM_FIELDS, &NUMBER_FIELDS, FACT_FIELDS].iter().any(|names| names.contains(&name))
+        || [ITEM_FIELDS, &NUMBER_FIELDS, FACT_FIELDS, TIME_FIELDS].iter().any(|names| names.contains(&name))
 }
 
 /// True for what stays the same of an item, whoever looks at it.
 pub fn is_of_item(name: &str) -> bool {
     ITEM_FIELDS.contains(&name) || name.starts_with("item.")
+}
+
+/// The kind of circumstances that a field speaks of.
+pub fn circumstance(field: &str) -> Option<&str> {
+    if TIME_FIELDS.contains(&field) { Some(field) } else { field.strip_prefix("context.") }
+}
+
+/// Which time it is where the person is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Clock {
+    /// The latest time of all that was learned from, in milliseconds since 1970.
+    pub now: f64,
+    /// What the person's clock is ahead of UTC, in milliseconds.
+    pub ahead: f64,
+}
+
+impl Clock {
+    /// Hour, 0 to 23, and weekday, 0 (Sunday) to 6, of a time; `None` where it is not known.
+    pub fn read(self, at: Millis) -> Option<(u32, u32)> {
+        if at == NO_TIME {
+            return None;
+        }
+        let hours = ((at + self.ahead) / time::HOUR).floor();
+        let days = (hours / 24.0).floor();
+        // 1 January 1970 was a Thursday.
+        Some(((hours - 24.0 * days) as u32, (days + 4.0).rem_euclid(7.0) as u32))
+    }
+
+    /// Days from a time to the latest.
+    pub fn days_since(self, at: Millis) -> f64 {
+        ((self.now - at) / time::DAY).max(0.0)
+    }
+}
+
+/// What is said of a kind of circumstances, or what the clock says.
+fn told<'a>(moment: Option<&'a Moment>, clock: Option<(u32, u32)>, field: &str, kind: &str) -> Cell<'a> {
+    match (moment.and_then(|m| m.get(kind)), clock) {
+        (Some(word), _) => said(word),
+        (None, Some((hour, weekday))) if field == kind => {
+            Cell::Number(f64::from(if kind == "hour" { hour } else { weekday }))
+        }
+        _ => Cell::Missing,
+    }
 }
 
 /// A rating under each other's eyes: what is known of the item, of the person without this rating, and of the moment.
@@ -58,15 +119,17 @@ pub struct Row<'a> {
     pub fact: Fact,
     /// The rating, for labels.
     pub rating: Option<f32>,
-    /// The moment that ages are counted from, in milliseconds since 1970.
-    pub now: f64,
+    /// When it was, where that is known.
+    pub at: Millis,
+    /// What tells the time.
+    pub clock: Clock,
 }
 
 impl Row<'_> {
     fn of(&self, field: &str) -> Cell<'_> {
         let number = |x: Option<f64>| x.map_or(Cell::Missing, Cell::Number);
-        if let Some(kind) = field.strip_prefix("context.") {
-            return self.moment.and_then(|m| m.get(kind)).map_or(Cell::Missing, |word| said(word));
+        if let Some(kind) = circumstance(field) {
+            return told(self.moment, self.clock.read(self.at), field, kind);
         }
         if let Some(at) = NUMBER_FIELDS.iter().position(|name| *name == field) {
             return number(Some(f64::from(self.numbers[at])).filter(|x| !x.is_nan()));
@@ -87,7 +150,7 @@ impl Row<'_> {
             // Both span powers of ten.
             "popularity" => number(item.popularity.filter(|p| *p >= 0.0).map(|p| math::ln(1.0 + p))),
             "age" => {
-                let days = item.added_at.map(|at| (self.now - at) / 86_400_000.0);
+                let days = item.added_at.map(|at| (self.clock.now - at) / time::DAY);
                 number(days.filter(|d| *d >= 0.0).map(|d| math::ln(1.0 + d)))
             }
             _ => Cell::Missing,
@@ -128,10 +191,12 @@ pub struct Gathered {
     pub moments: Vec<Moment>,
     /// How it was watched.
     pub facts: Vec<Fact>,
+    /// When, or [`NO_TIME`].
+    pub at: Vec<Millis>,
     /// The ratings.
     pub rating: Vec<f32>,
-    /// The latest time of all.
-    pub now: f64,
+    /// What tells the time.
+    pub clock: Clock,
 }
 
 impl Gathered {
@@ -143,7 +208,8 @@ impl Gathered {
             moment: self.moments.get(record),
             fact: self.facts[record],
             rating: Some(self.rating[record]),
-            now: self.now,
+            at: self.at[record],
+            clock: self.clock,
         }
     }
 
@@ -165,8 +231,8 @@ impl Records for Gathered {
 
     fn cell(&self, record: usize, field: &str) -> Cell<'_> {
         // A row borrows from the same places; its cells do not borrow from the row itself but for numbers.
-        if let Some(kind) = field.strip_prefix("context.") {
-            return self.moments.get(record).and_then(|m| m.get(kind)).map_or(Cell::Missing, |w| said(w));
+        if let Some(kind) = circumstance(field) {
+            return told(self.moments.get(record), self.clock.read(self.at[record]), field, kind);
         }
         match self.described(self.item[record]) {
             Some(item) if ITEM_FIELDS.contains(&field) => {
@@ -194,6 +260,7 @@ fn words<'a>(item: &'a Item, field: &str) -> Option<Cell<'a>> {
         "genres" => Cell::Words(&item.genres),
         "tags" => Cell::Words(&item.tags),
         "people" => Cell::Words(&item.people),
+        "embedding" => item.embedding.as_deref().map_or(Cell::Missing, Cell::Vector),
         _ => return None,
     })
 }

@@ -1,10 +1,11 @@
 //! What is known of somebody from what they have rated: counts, means, and how they like what has a trait.
 
-use super::records::{NUMBER_FIELDS, Numbers, UNKNOWN};
+use super::records::{Clock, NUMBER_FIELDS, Numbers, UNKNOWN};
 use crate::data::Item;
 use crate::data::interactions::Fact;
 use crate::ground::ids::Vocabulary;
 use crate::ground::math;
+use crate::ground::time::Millis;
 
 /// Kinds of traits that likings are counted by: genres, decades, people, tags.
 const KINDS: usize = 4;
@@ -86,6 +87,18 @@ fn each_trait(item: Option<&Item>, kind: usize, take: &mut dyn FnMut(&str)) {
     }
 }
 
+/// When somebody rates.
+#[derive(Clone, Copy, Debug, Default)]
+struct Habits {
+    /// Ratings of which the time is known; of these in the evening, at night, and on Saturdays and Sundays.
+    known: f64,
+    evening: f64,
+    night: f64,
+    weekend: f64,
+    /// The latest time.
+    latest: Millis,
+}
+
 /// Somebody's likings. Ratings can be taken out again: what is learned of a rating must not know it.
 #[derive(Clone, Debug, Default)]
 pub struct Taste {
@@ -94,6 +107,7 @@ pub struct Taste {
     squares: f64,
     completion: [f64; 2],
     again: [f64; 2],
+    habits: Habits,
     /// By kind and trait: Σ of ratings and how many.
     by: [Vec<[f64; 2]>; KINDS],
 }
@@ -126,6 +140,21 @@ impl Taste {
         }
     }
 
+    /// Adds the time of a rating, or takes it out again. The latest stays: it says nothing of how anything was rated.
+    pub fn time(&mut self, clock: Clock, at: Millis, sign: f64) {
+        let Some((hour, weekday)) = clock.read(at) else { return };
+        let habits = &mut self.habits;
+        habits.known += sign;
+        for (cell, is) in [
+            (&mut habits.evening, hour >= 18),
+            (&mut habits.night, hour < 6),
+            (&mut habits.weekend, weekday == 0 || weekday == 6),
+        ] {
+            *cell += if is { sign } else { 0.0 };
+        }
+        habits.latest = habits.latest.max(at);
+    }
+
     /// Forgets everything, given the items that were counted: of a hundred thousand traits only a few are theirs.
     pub fn clear(&mut self, traits: &Traits, items: impl Iterator<Item = u32>) {
         for item in items {
@@ -134,15 +163,15 @@ impl Taste {
             }
         }
         (self.count, self.sum, self.squares) = (0.0, 0.0, 0.0);
-        (self.completion, self.again) = ([0.0; 2], [0.0; 2]);
+        (self.completion, self.again, self.habits) = ([0.0; 2], [0.0; 2], Habits::default());
     }
 
     /// What goes for all items.
-    fn own(&self, mean: f64, numbers: &mut Numbers) -> f64 {
-        let drawn = (self.sum + DRAWN * mean) / (self.count + DRAWN);
+    fn own(&self, mean: f64, clock: Clock, numbers: &mut Numbers) {
         if self.count < 0.5 {
-            return drawn;
+            return;
         }
+        let drawn = (self.sum + DRAWN * mean) / (self.count + DRAWN);
         let set = |numbers: &mut Numbers, name: &str, x: f64| {
             let at = NUMBER_FIELDS.iter().position(|n| *n == name).expect("a field of ours");
             numbers[at] = x as f32;
@@ -158,13 +187,19 @@ impl Taste {
                 set(numbers, name, sum / n);
             }
         }
-        drawn
+        let habits = &self.habits;
+        if habits.known > 0.5 {
+            set(numbers, "person.recency", math::ln(1.0 + clock.days_since(habits.latest)));
+            set(numbers, "person.evening", habits.evening / habits.known);
+            set(numbers, "person.night", habits.night / habits.known);
+            set(numbers, "person.weekend", habits.weekend / habits.known);
+        }
     }
 
     /// Numbers of the person before any item; `mean` is that of all ratings.
-    pub fn numbers(&self, mean: f64) -> Numbers {
+    pub fn numbers(&self, mean: f64, clock: Clock) -> Numbers {
         let mut numbers = UNKNOWN;
-        self.own(mean, &mut numbers);
+        self.own(mean, clock, &mut numbers);
         numbers
     }
 
@@ -192,7 +227,7 @@ impl Taste {
 }
 
 /// Where [`Taste::matches`] stand among the numbers.
-pub const MATCHES: core::ops::Range<usize> = 7..11;
+pub const MATCHES: core::ops::Range<usize> = 11..15;
 
 /// Count and drawn mean of an item with so many ratings of such a sum.
 pub fn of_item(numbers: &mut Numbers, count: f64, sum: f64, mean: f64) {
@@ -228,9 +263,9 @@ mod tests {
         let mut taste = Taste::new(&traits);
         let watched = Fact { completion: Some(0.5), again: Some(true) };
         taste.count(&traits, 0, 5.0, watched, 1.0);
-        let before = taste.numbers(3.0);
+        let before = taste.numbers(3.0, Clock::default());
         taste.count(&traits, 1, 2.0, Fact::default(), 1.0);
-        let numbers = taste.numbers(3.0);
+        let numbers = taste.numbers(3.0, Clock::default());
         let of = |name: &str| f64::from(numbers[NUMBER_FIELDS.iter().position(|n| *n == name).unwrap()]);
         assert!((of("person.mean") - 13.0 / 4.0).abs() < 1e-6 && (of("person.spread") - 1.5).abs() < 1e-6);
         assert_eq!((of("person.completion"), of("person.again")), (0.5, 1.0));
@@ -239,9 +274,9 @@ mod tests {
         assert!((f64::from(matches[0]) - (war + drama) / 2.0).abs() < 1e-6, "{matches:?}");
         assert!(matches[1].is_nan() && taste.matches(&traits, 2, 3.0)[0].is_nan());
         taste.count(&traits, 1, 2.0, Fact::default(), -1.0);
-        assert_eq!(taste.numbers(3.0).map(f32::to_bits), before.map(f32::to_bits));
+        assert_eq!(taste.numbers(3.0, Clock::default()).map(f32::to_bits), before.map(f32::to_bits));
         taste.clear(&traits, [0u32].into_iter());
-        assert!(taste.numbers(3.0).iter().all(|x| x.is_nan()), "nobody: nothing is known");
+        assert!(taste.numbers(3.0, Clock::default()).iter().all(|x| x.is_nan()), "nobody: nothing is known");
         assert!(taste.matches(&traits, 0, 3.0)[0].is_nan());
     }
 
