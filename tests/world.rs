@@ -53,6 +53,7 @@ pub fn rate(profile: &str, item: &str, rating: impl Into<Option<f64>>) -> Event 
         completion: None,
         would_watch_again: None,
         context: None,
+        score: None,
         at: NOW,
     }
 }

@@ -44,6 +44,8 @@ pub struct Event {
     pub would_watch_again: Option<bool>,
     /// Mood, group, session and what the site declares.
     pub context: Option<crate::ground::json::Value>,
+    /// What was expected when it was shown, on the scale.
+    pub score: Option<f64>,
     /// When.
     pub at: Millis,
 }
@@ -73,6 +75,7 @@ impl FromFields for Event {
             completion: f.number("completion")?,
             would_watch_again: f.flag("wouldWatchAgain")?,
             context: f.value("context"),
+            score: f.number("score")?,
             at: f.needed_number("at")?,
         })
     }
@@ -107,6 +110,9 @@ impl Event {
         if let Some(c) = self.completion.filter(|c| !(0.0..=1.0).contains(c)) {
             return Err(Error::argument("completion", "0 to 1, the share watched", shown(c)));
         }
+        if let Some(score) = self.score.filter(|score| !score.is_finite()) {
+            return Err(Error::argument("score", "a finite number", shown(score)));
+        }
         moment("context", self.context.as_ref())?;
         if !self.at.is_finite() || self.at < 0.0 {
             return Err(Error::argument("at", "milliseconds since 1970", shown(self.at)));
@@ -135,9 +141,22 @@ pub struct Beside {
     pub completion: Option<f64>,
     /// Asked after watching.
     pub would_watch_again: Option<bool>,
+    /// What was expected when it was recommended, where that is what led to it.
+    pub score: Option<f64>,
     /// When it was last spoken of.
     pub at: Millis,
 }
+
+/// A recommendation that was shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shown {
+    moment: Moment,
+    score: Option<f64>,
+    at: Millis,
+}
+
+/// Feedback that comes later than this is not put down to what was shown.
+const LED_TO: Millis = 7.0 * time::DAY;
 
 /// What one profile's log amounts to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -150,6 +169,8 @@ pub struct Profile {
     pub hidden: SortedMap<String, u32>,
     /// What else is known of what was rated or watched, by item. A rating that is withdrawn takes it along.
     pub beside: SortedMap<String, Beside>,
+    /// What was shown last of each item.
+    pub shown: SortedMap<String, Shown>,
 }
 
 /// What applying an event changed in a profile's ratings, and whether it said anything besides.
@@ -172,8 +193,15 @@ pub struct Feedback {
 
 impl Beside {
     /// Takes up what an event says; what it leaves out stays as it was. True where anything but the time changed.
-    fn take(&mut self, event: &Event) -> bool {
+    fn take(&mut self, event: &Event, shown: Option<&Shown>) -> bool {
         let before = self.clone();
+        if let Some(shown) = shown.filter(|s| (0.0..=LED_TO).contains(&(event.at - s.at))) {
+            // The circumstances it was asked for in are those it was watched in, unless something else is said.
+            if !shown.moment.is_empty() {
+                self.moment = shown.moment.clone();
+            }
+            self.score = shown.score;
+        }
         // Circumstances were checked before they were stored; those of an older log may be anything.
         if let Some(said) = moment("context", event.context.as_ref()).ok().filter(|m| !m.is_empty()) {
             self.moment = said;
@@ -181,8 +209,8 @@ impl Beside {
         self.completion = event.completion.or(self.completion);
         self.would_watch_again = event.would_watch_again.or(self.would_watch_again);
         self.at = event.at;
-        (&before.moment, before.completion, before.would_watch_again)
-            != (&self.moment, self.completion, self.would_watch_again)
+        (&before.moment, before.completion, before.would_watch_again, before.score)
+            != (&self.moment, self.completion, self.would_watch_again, self.score)
     }
 }
 
@@ -201,7 +229,10 @@ impl Feedback {
         let before = profile.ratings.get(&event.item).copied();
         let (mut after, mut beside) = (before, false);
         match (event.kind, event.rating) {
-            (Kind::Impression, _) => {}
+            (Kind::Impression, _) => {
+                let moment = moment("context", event.context.as_ref()).unwrap_or_default();
+                profile.shown.insert(event.item.clone(), Shown { moment, score: event.score, at: event.at });
+            }
             (Kind::Rate, None) => {
                 after = None;
                 profile.ratings.remove(&event.item);
@@ -219,7 +250,8 @@ impl Feedback {
                 if kind == Kind::Hide {
                     *profile.hidden.or_default(event.item.clone()) += 1;
                 }
-                beside = profile.beside.or_default(event.item.clone()).take(event);
+                beside =
+                    profile.beside.or_default(event.item.clone()).take(event, profile.shown.get(&event.item));
             }
         }
         Change { before, after, beside }
@@ -255,6 +287,7 @@ mod tests {
             completion: None,
             would_watch_again: None,
             context: None,
+            score: None,
             at: 1.7e12,
         }
     }
@@ -287,6 +320,33 @@ mod tests {
     }
 
     #[test]
+    fn feedback_is_put_down_to_the_recommendation_that_led_to_it() {
+        let mut f = Feedback::default();
+        let said = |word: &str| Some(serde_json::json!({ "mood": word }).into());
+        let shown = |score, at| Event {
+            kind: Kind::Impression,
+            context: said("funny"),
+            score: Some(score),
+            at,
+            ..rate("a", None)
+        };
+        let known = |f: &Feedback| {
+            let beside = f.profile("me").unwrap().beside.get("a").unwrap();
+            (beside.moment.get("mood").map(String::as_str).unwrap_or("").to_owned(), beside.score)
+        };
+        f.apply(&shown(4.2, 1.7e12 - 8.0 * time::DAY));
+        f.apply(&rate("a", Some(3.0)));
+        assert_eq!(known(&f), (String::new(), None), "more than a week ago");
+        f.apply(&shown(4.4, 1.7e12 - time::DAY));
+        assert!(f.apply(&rate("a", Some(3.0))).beside);
+        assert_eq!(known(&f), ("funny".to_owned(), Some(4.4)));
+        f.apply(&Event { context: said("sad"), ..rate("a", Some(2.0)) });
+        assert_eq!(known(&f), ("sad".to_owned(), Some(4.4)), "what is said counts");
+        let me = f.profile("me").unwrap();
+        assert!(me.seen.is_empty(), "what was shown was not seen");
+    }
+
+    #[test]
     fn hidden_things_stay_hidden_and_impressions_are_not_seen() {
         let mut f = Feedback::default();
         f.apply(&Event { kind: Kind::Hide, ..rate("a", None) });
@@ -308,6 +368,7 @@ mod tests {
             (rate("a", Some(7.0)), "rating"),
             (Event { completion: Some(1.1), ..rate("a", None) }, "completion"),
             (Event { context: Some(7.0.into()), ..rate("a", None) }, "context"),
+            (Event { score: Some(f64::NAN), ..rate("a", None) }, "score"),
             (Event { at: now + 2.0 * time::DAY, ..rate("a", None) }, "at"),
             (Event { at: f64::NAN, ..rate("a", None) }, "at"),
             (Event { profile: String::new(), ..rate("a", None) }, "profile"),

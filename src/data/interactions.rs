@@ -1,5 +1,6 @@
 //! Ratings of many people, as columns: what an import gives and a training takes.
 
+use super::feedback::Beside;
 use super::{Contexts, Moment, Scale};
 use crate::ground::ids::Vocabulary;
 use crate::ground::sort::{order, sort_by};
@@ -49,6 +50,15 @@ pub struct Fact {
     pub completion: Option<f32>,
     /// Asked after watching.
     pub again: Option<bool>,
+    /// What was expected of it when it was recommended.
+    pub score: Option<f32>,
+}
+
+impl From<&Beside> for Fact {
+    fn from(of: &Beside) -> Fact {
+        let single = |x: Option<f64>| x.map(|x| x as f32);
+        Fact { completion: single(of.completion), again: of.would_watch_again, score: single(of.score) }
+    }
 }
 
 impl Facts {

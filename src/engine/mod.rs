@@ -134,7 +134,8 @@ impl Engine {
                 live.set(&active.model, row, change.after);
             }
             let beside = self.feedback.profile(&event.profile).and_then(|p| p.beside.get(&event.item));
-            if let Some(beside) = beside.filter(|_| change.beside) {
+            // Of a rating the time counts, too.
+            if let Some(beside) = beside.filter(|_| change.beside || change.after.is_some()) {
                 live.note(row, beside);
             }
         }

@@ -90,6 +90,7 @@ fn event(item: &str, kind: Kind, rating: Option<f64>) -> Event {
         completion: None,
         would_watch_again: None,
         context: None,
+        score: None,
         at: NOW,
     }
 }

@@ -60,8 +60,7 @@ impl Engine {
                 }
                 match profile.beside.get(item) {
                     Some(beside) => {
-                        let completion = beside.completion.map(|c| c as f32);
-                        own.facts.say(own.len(), Fact { completion, again: beside.would_watch_again });
+                        own.facts.say(own.len(), Fact::from(beside));
                         own.push_in(name, item, rating as f32, beside.at, &beside.moment);
                     }
                     None => own.push(name, item, rating as f32, crate::data::interactions::NO_TIME),
@@ -70,6 +69,20 @@ impl Engine {
         }
         let count = own.len();
         (own, count)
+    }
+
+    /// What work begins with. Where only this browser's own ratings are learned from, the serving model may say where
+    /// items lie among each other, if it is a community's: one with fewer than twice as many ratings behind it could
+    /// have learned from these, and would know what is held out of them.
+    fn material(&mut self) -> (Interactions, usize) {
+        let (data, own) = self.all_ratings();
+        let Engine { active, catalog, .. } = self;
+        let of = active.as_ref().map(|a| &a.model).filter(|model| {
+            let behind: usize = model.known().counts.iter().map(|n| *n as usize).sum();
+            own > 0 && behind >= 2 * own
+        });
+        catalog.embed(&|id| of.and_then(|model| model.embedding(model.ids().get(id)?)));
+        (data, own)
     }
 
     /// Ratings, and what the catalog says of their items.
@@ -83,7 +96,7 @@ impl Engine {
         self.idle()?;
         self.prepared = None;
         let (spec, split, _, seed) = plan(ask)?;
-        let (data, feedback) = self.all_ratings();
+        let (data, feedback) = self.material();
         if too_little(&data, spec.is_personal()).is_none() {
             self.prepared = Some((Prepared::new(&self.lesson(&data), split, seed)?, feedback));
         }
@@ -103,7 +116,7 @@ impl Engine {
         let (prepared, feedback) = match prepared.filter(|(p, _)| p.is(split, seed)) {
             Some(prepared) => prepared,
             None => {
-                let (data, feedback) = self.all_ratings();
+                let (data, feedback) = self.material();
                 if let Some(reason) = too_little(&data, spec.is_personal()) {
                     return Ok(Some(reason));
                 }
@@ -131,7 +144,7 @@ impl Engine {
     pub fn train_resume(&mut self, ask: &Train, bytes: &[u8]) -> Result<()> {
         self.idle()?;
         let (spec, split, patience, seed) = plan(ask)?;
-        let (data, feedback) = self.all_ratings();
+        let (data, feedback) = self.material();
         let training = Training::resume(&self.lesson(&data), bytes)?;
         let begun = training.spec();
         for (place, same) in [
@@ -195,7 +208,7 @@ impl Engine {
             let name = model.name.clone().unwrap_or_else(|| model.model.clone());
             candidates.push(Candidate { name, version: model.version.clone(), spec });
         }
-        let (data, _) = self.all_ratings();
+        let (data, _) = self.material();
         enough(&data, candidates.iter().all(|c| c.spec.is_personal()))?;
         self.evaluation = Some(Evaluation::begin(
             &self.lesson(&data),
@@ -245,7 +258,7 @@ impl Engine {
             seed: seed(ask.seed)?,
             spec,
         };
-        let (data, _) = self.all_ratings();
+        let (data, _) = self.material();
         enough(&data, quest.spec.is_personal())?;
         self.search = Some(Search::begin(&self.lesson(&data), quest)?);
         Ok(())

@@ -23,7 +23,7 @@ const OPEN_KEYS = [
   "storageTimeout",
 ] as const;
 const RATE_KEYS = ["profile", "completion", "wouldWatchAgain", "context", "at"] as const;
-const RECORD_KEYS = [...RATE_KEYS, "item", "type", "rating"] as const;
+const RECORD_KEYS = [...RATE_KEYS, "item", "type", "rating", "score"] as const;
 const IMPORT_KEYS = ["mapping", "mode", "label", "scale", "signal"] as const;
 const EVALUATE_KEYS = [
   "versions",

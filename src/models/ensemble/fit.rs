@@ -154,6 +154,7 @@ impl Stacking {
                 moment: self.data.context.moment(r as usize),
                 completion: fact.completion.map(f64::from),
                 would_watch_again: fact.again,
+                score: fact.score.map(f64::from),
                 at: self.data.at[r as usize],
             }
         };

@@ -100,7 +100,7 @@ fn check_features(place: &str, value: Value) -> Result<Value> {
 }
 
 /// Fields that labels may speak of.
-const LABEL_FIELDS: &[&str] = &["rating", "completion", "wouldWatchAgain"];
+const LABEL_FIELDS: &[&str] = &["rating", "completion", "wouldWatchAgain", "score"];
 
 fn check_label(place: &str, value: Value) -> Result<Value> {
     Ok(Rule::decode(place, value, LABEL_FIELDS)?.into())

@@ -3,7 +3,7 @@
 use super::records::Row;
 use super::taste::{Taste, Traits};
 use super::{Tabular, declared_rule};
-use crate::data::interactions::Fact;
+use crate::data::interactions::{Fact, NO_TIME};
 use crate::ground::sort::sort_by;
 use crate::models::Past;
 use crate::models::tabular::Learner;
@@ -34,8 +34,9 @@ impl Tabular {
     /// rating with what was known before it.
     pub(super) fn own(&self, past: &Past) -> Own {
         let mut own = Own::nobody(&self.traits);
-        let at = |r: usize| past.beside(r).map_or(0.0, |b| b.at);
-        let learns = matches!(self.learner, Learner::Logistic(..));
+        let at = |r: usize| past.beside(r).map_or(NO_TIME, |b| b.at);
+        // Without times nothing says what came later.
+        let learns = matches!(self.learner, Learner::Logistic(..)) && self.clock.now > NO_TIME;
         let is_fresh = |r: &usize| learns && at(*r) > self.clock.now;
         let mut fresh: Vec<usize> = (0..past.ratings.len()).filter(is_fresh).collect();
         sort_by(&mut fresh, |a, b| at(*a).total_cmp(&at(*b)).then(a.cmp(b)));
@@ -67,13 +68,10 @@ impl Tabular {
     fn take_in(&self, taste: &mut Taste, past: &Past, r: usize) {
         let (item, rating) = past.ratings[r];
         taste.count(&self.traits, item, rating, fact(past, r), 1.0);
-        taste.time(self.clock, past.beside(r).map_or(0.0, |b| b.at), 1.0);
+        taste.time(self.clock, past.beside(r).map_or(NO_TIME, |b| b.at), 1.0);
     }
 }
 
 fn fact(past: &Past, r: usize) -> Fact {
-    past.beside(r).map_or_else(Fact::default, |b| Fact {
-        completion: b.completion.map(|c| c as f32),
-        again: b.would_watch_again,
-    })
+    past.beside(r).map_or_else(Fact::default, Fact::from)
 }

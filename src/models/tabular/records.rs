@@ -138,6 +138,7 @@ impl Row<'_> {
             "completion" => return number(self.fact.completion.map(f64::from)),
             "wouldWatchAgain" => return number(self.fact.again.map(|again| f64::from(u8::from(again)))),
             "rating" => return number(self.rating.map(f64::from)),
+            "score" => return number(self.fact.score.map(f64::from)),
             _ => {}
         }
         let Some(item) = self.item else { return Cell::Missing };

@@ -261,7 +261,7 @@ mod tests {
         // War, drama and the nineties; one of three is common.
         assert_eq!((traits.shared(0, 1), traits.shared(2, 2)), (1.0 / 3.0, 0.0));
         let mut taste = Taste::new(&traits);
-        let watched = Fact { completion: Some(0.5), again: Some(true) };
+        let watched = Fact { completion: Some(0.5), again: Some(true), ..Fact::default() };
         taste.count(&traits, 0, 5.0, watched, 1.0);
         let before = taste.numbers(3.0, Clock::default());
         taste.count(&traits, 1, 2.0, Fact::default(), 1.0);

@@ -123,7 +123,7 @@ fn what_was_watched_how_far_counts_where_it_is_declared() {
         let far = rng.unit() as f32;
         x.rating[r] = 1.0 + 4.0 * far;
         let again = (far > 0.5).then_some(true);
-        x.facts.say(r, Fact { completion: Some(far), again });
+        x.facts.say(r, Fact { completion: Some(far), again, ..Fact::default() });
     }
     let model = fitted("random-forest", json!({ "features": "scoring" }), &x, &films()).unwrap();
     let Model::Tabular(m) = &model else { unreachable!() };
@@ -147,7 +147,7 @@ fn what_was_watched_how_far_counts_where_it_is_declared() {
 fn labels_are_data_and_what_nothing_decides_is_not_learned_from() {
     let (mut x, catalog) = (one_person(), films());
     for r in 0..30 {
-        x.facts.say(r, Fact { completion: None, again: Some(r % 4 < 2) });
+        x.facts.say(r, Fact { again: Some(r % 4 < 2), ..Fact::default() });
     }
     let again = json!({ "label": { "field": "wouldWatchAgain", "is": true }, "calibrate": false });
     let model = fitted("logistic-regression", again.clone(), &x, &catalog).unwrap();
@@ -265,7 +265,10 @@ fn tiny(seed: u64) -> (Interactions, Catalog) {
             );
         }
         let completion = (rng.below(2) == 0).then(|| rng.unit() as f32);
-        x.facts.say(x.len(), Fact { completion, again: (rng.below(3) > 0).then(|| rng.below(2) == 0) });
+        x.facts.say(
+            x.len(),
+            Fact { completion, again: (rng.below(3) > 0).then(|| rng.below(2) == 0), ..Fact::default() },
+        );
         let rating = if rng.below(4) == 0 { 3.0 } else { 0.5 + 0.5 * rng.below(10) as f32 };
         let at = absurd(&mut rng).unwrap_or(0.0).clamp(0.0, 8e15);
         x.push_in(&format!("u{}", rng.below(3)), &format!("i{}", rng.below(9)), rating, at, &moment);

@@ -58,7 +58,13 @@ export interface FeedbackRow {
   /** Share watched, 0 to 1. */
   completion?: number;
   wouldWatchAgain?: boolean;
+  /**
+   * In which circumstances. Where nothing is said, those of an `"impression"` of the item in the week before: whoever
+   * asked for something funny and was shown it has watched it for that.
+   */
   context?: Context;
+  /** Of an `"impression"`: what was expected, on the scale; labels may ask for it. */
+  score?: number;
   /** Milliseconds since 1970. */
   at: number;
 }

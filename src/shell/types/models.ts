@@ -184,11 +184,11 @@ export interface WithFeatures {
   features?: "standard" | "classic" | "scoring" | FeatureSpec;
 }
 
-/** A condition on what is known of a rating. */
+/** A condition on what is known of a rating; `score` is what was expected when the item was shown (`"impression"`). */
 export type LabelRule =
   | { all: LabelRule[] }
   | { any: LabelRule[] }
-  | { field: "rating" | "completion"; op: "<" | "<=" | "==" | "!=" | ">=" | ">"; value: number }
+  | { field: "rating" | "completion" | "score"; op: "<" | "<=" | "==" | "!=" | ">=" | ">"; value: number }
   | { field: "wouldWatchAgain"; is: boolean };
 
 /** A model of likings. */
