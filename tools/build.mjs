@@ -61,7 +61,7 @@ export async function build({ faults = false } = {}) {
       const shellFiles = [
         ...under("src/shell", ".ts", ".json"),
         ...at("tsconfig.json", "package-lock.json", "tools/lib/bundle.mjs"),
-        ...["tasteprint.js", "tasteprint_bg.wasm", "workshop.wasm"].map((file) => join(bindings, file)),
+        ...["tasteprint.js", "tasteprint_bg.wasm", "workshop.bin"].map((file) => join(bindings, file)),
       ];
       const outputs = [];
       const shell = await unlessDone(`${name}: shell`, { files: shellFiles, also: pkg }, async () => {

@@ -9,6 +9,7 @@ export type Bindings = typeof bindings;
 
 let loading: Promise<Bindings> | undefined;
 let engine: ReturnType<Bindings["initSync"]> | undefined;
+let running: WebAssembly.Module | undefined;
 
 /** Bytes of the engine's memory; it never shrinks. */
 export const memoryBytes = (): number => engine?.memory.buffer.byteLength ?? 0;
@@ -29,6 +30,7 @@ async function instantiate(source?: ArrayBuffer | WebAssembly.Module): Promise<B
     const module =
       source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source ?? (await unpack(packed)));
     engine = bindings.initSync({ module });
+    running = module;
     return bindings;
   } catch (error) {
     const text = String(error);
@@ -80,7 +82,7 @@ async function importWorkshop(): Promise<Workshop> {
   return await import(/* @vite-ignore */ /* webpackIgnore: true */ address.href);
 }
 
-/** Resolves when the workshop is linked to the engine, and everything the bindings offer can be called. After `load`. */
+/** Resolves when the engine is whole, and everything the bindings offer can be called. After `load`. */
 export function workshop(): Promise<Workshop> {
   linking ??= link().catch((error) => {
     linking = undefined;
@@ -91,16 +93,24 @@ export function workshop(): Promise<Workshop> {
 
 async function link(): Promise<Workshop> {
   const fetched = await fetchWorkshop();
-  const module = await WebAssembly.compile(await unpack(fetched.packed));
+  const [half, rest] = (await Promise.all([packed, fetched.packed].map(unpack))).map((bytes) => new Uint8Array(bytes));
+  const seal = fetched.sealOfWorkshop(rest as Uint8Array);
+  let module: WebAssembly.Module | undefined;
   try {
-    // Its functions go to their places in the engine's table; there is nothing else to hold on to.
-    await WebAssembly.instantiate(module, { engine: engine as unknown as WebAssembly.ModuleImports });
-  } catch (error) {
+    module = await WebAssembly.compile(fetched.join(half as Uint8Array, rest as Uint8Array));
+  } catch {
+    // Halves of two builds: said below.
+  }
+  const seals = [running, module].map((one) => (one ? fetched.sealOf(one) : "none"));
+  if (!module || seals.some((one) => one !== seal))
     throw TasteprintError.of("worker-load", "the two halves of the engine do not fit together", {
       place: "workshop.js",
-      got: String(error),
+      expected: seals.join(", "),
+      got: seal,
       hint: "worker.js, workshop.js and tasteprint_bg.wasm must come from one version of the package.",
     });
-  }
+  const instance = await WebAssembly.instantiate(module, bindings.imports());
+  // From here on at once, while no function of the engine runs: it goes on where it was, in the whole module.
+  engine = bindings.moveInto(instance, module);
   return fetched;
 }

@@ -8,7 +8,7 @@ declare module "tasteprint:wasm" {
   export const packed: string;
 }
 
-/** Its other half, in a file of its own. */
+/** Its other half, in a file of its own; `join.ts` says what it looks like. */
 declare module "tasteprint:workshop" {
   /** As `packed` above. */
   export const packed: string;
@@ -17,6 +17,9 @@ declare module "tasteprint:workshop" {
 /** What wasm-bindgen generated for `src/wasm/`; the façade's documentation stands there. */
 declare module "tasteprint:bindings" {
   export function initSync(input: { module: WebAssembly.Module }): { readonly memory: WebAssembly.Memory };
+  export function imports(): WebAssembly.Imports;
+  /** Goes on in another instance (`tools/lib/wasm.mjs`). */
+  export function moveInto(instance: WebAssembly.Instance, module: WebAssembly.Module): ReturnType<typeof initSync>;
 
   export class Community {
     static fromColumns(

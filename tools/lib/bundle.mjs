@@ -75,7 +75,7 @@ async function bundle(esbuild, entry, plugins = [], { platform, external, may } 
 /** Bundles the shell into `pkg` and writes sizes.json; gives the paths written. */
 export async function buildShell({ pkg, bindings }) {
   const esbuild = await import("esbuild");
-  const [wasm, workshop] = ["tasteprint_bg.wasm", "workshop.wasm"].map((name) => readFileSync(join(bindings, name)));
+  const [wasm, workshop] = ["tasteprint_bg.wasm", "workshop.bin"].map((name) => readFileSync(join(bindings, name)));
   const nothing = new Uint8Array();
   const [full, empty] = [virtual(bindings, wasm, workshop), virtual(bindings, nothing, nothing)];
   let index;

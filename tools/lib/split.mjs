@@ -1,11 +1,13 @@
 /**
- * Splits the engine's module in two that share memory and table: the engine, which serves a person, and the workshop,
- * which learns from a community, examines what was learned, reads files of ratings and builds packs. A page that
- * opens a pack runs without the workshop; the shell fetches it behind every opening (`src/shell/init.ts`).
+ * Splits the engine's module in two: the engine, which serves a person, and the workshop, which learns from a community,
+ * examines what was learned, reads files of ratings and builds packs. A page that opens a pack runs without the
+ * workshop; the shell fetches it behind every opening, puts the two together and goes on in the whole module
+ * (`src/shell/init.ts`).
  *
- * The Rust code knows nothing of it. Works on the text form that wasm-opt prints, one definition after the other:
- * whatever only the workshop's entries reach moves. An entry itself becomes a call through a place in the table, which
- * is empty until the workshop is there.
+ * The Rust code knows nothing of it. What moves is found in the text form that wasm-opt prints: whatever only the
+ * workshop's entries reach. It was two modules that call each other once, with one memory and one table: in WebKit,
+ * where such a memory's bounds are checked in code (`JSC_useWasmFastMemory=0`), about one training in forty then read
+ * and wrote in wrong places, and none in the module that was not split.
  */
 
 /** The façade's functions that belong to the workshop. */
@@ -24,10 +26,6 @@ const behindTable = [
 ];
 /** Compilers merge functions that are alike, and then one name stands for others: only small ones are. */
 const distinct = 1500;
-
-/** Called in the innermost loops of both: a call from one module into the other is not inlined and costs more. */
-const copied =
-  /^<?(compiler_builtins|libm|core::slice::sort|tasteprint::ground::(linalg|simd|dense|math|rng|sort|top))\b/;
 
 const name = String.raw`(\$"(?:[^"\\]|\\.)*"|\$[^\s()]+)`;
 const every = (pattern, text) => [...text.matchAll(new RegExp(pattern, "g"))].map((found) => found[1]);
@@ -70,25 +68,11 @@ function reached(functions, roots) {
   return found;
 }
 
-/** `(param i32 i32) (result f32)`, whether of a definition or of an import. */
-function signature({ text }) {
-  const head = text.split("\n", 1)[0];
-  const types = (kind) =>
-    [...head.matchAll(new RegExp(`\\(${kind} ([^()]+)\\)`, "g"))].flatMap(([, list]) =>
-      list.split(" ").filter((word) => !word.startsWith("$")),
-    );
-  const [params, results] = [types("param"), types("result")];
-  const written = (kind, list) => (list.length ? ` (${kind} ${list.join(" ")})` : "");
-  return { params, text: `${written("param", params)}${written("result", results)}` };
-}
-
-/** `{ engine, workshop }` as text, and how many functions moved. `seal` is in both: halves of two builds do not fit. */
-export function split(wat, seal) {
-  const { parts, of, functions, exports } = read(wat);
+/** Which functions move, as their places among all that the module defines; `wat` is its text. */
+export function moving(wat) {
+  const { of, functions, exports } = read(wat);
   const [elements, ...others] = of("elem");
-  const [, table, offset] =
-    new RegExp(`^\\(elem ${name} \\(table ${name}\\) \\(i32.const (\\d+)\\) func `).exec(elements)?.slice(1) ?? [];
-  if (others.length || !offset) throw new Error("the split expects one segment of functions in one table");
+  if (others.length || !elements) throw new Error("the split expects one segment of functions in one table");
   const listed = every(name, elements).slice(2);
 
   const named = (id) => behindTable.some((pattern) => pattern.test(plain(id)));
@@ -105,74 +89,63 @@ export function split(wat, seal) {
     ...listed.filter((id) => !movable(id)),
     ...[...functions].filter(([, { imported }]) => imported).map(([id]) => id),
   ]);
-  const moved = new Set([...functions.keys()].filter((id) => !kept.has(id)));
-  if (!moved.size) throw new Error("nothing moved into the workshop: are there names in the module?");
+  const defined = [...functions].filter(([, { imported }]) => !imported).map(([id]) => id);
+  const moved = defined.flatMap((id, place) => (kept.has(id) ? [] : [place]));
+  if (!moved.length) throw new Error("nothing moved into the workshop: are there names in the module?");
+  return { moved, defined: defined.length };
+}
 
-  // Copies and what moved share the workshop; what they use beyond it they import from the engine.
-  const inside = new Set(moved);
-  const imported = new Set();
-  const open = [...moved];
-  while (open.length)
-    for (const id of functions.get(open.pop()).uses) {
-      if (inside.has(id) || imported.has(id)) continue;
-      if (!functions.get(id).imported && copied.test(plain(id))) {
-        inside.add(id);
-        open.push(id);
-      } else imported.add(id);
-    }
+/** Numbers in wasm: seven bits to a byte, the lowest first. */
+function leb(number) {
+  const bytes = [];
+  for (; number > 127; number >>>= 7) bytes.push((number & 127) | 128);
+  return Buffer.from([...bytes, number]);
+}
 
-  // The façade's own entries get a place unless they have one; nothing else that is kept calls what moved.
-  const called = new Set(exports.filter(isEntry).map(({ id }) => id));
-  const declared = of("table").find((text) => text.startsWith(`(table ${table} `));
-  const places = new Map(listed.flatMap((id, i) => (moved.has(id) ? [[id, Number(offset) + i]] : [])));
-  let size = Number(/ (\d+)/.exec(declared.slice(`(table ${table}`.length))[1]);
-  for (const id of called) if (!places.has(id)) places.set(id, size++);
+function unleb(bytes, at) {
+  for (let [number, shift] = [0, 0]; ; shift += 7) {
+    const byte = bytes[at++];
+    number |= (byte & 127) << shift;
+    if (byte < 128) return [number >>> 0, at];
+  }
+}
 
-  const absent = "$absent";
-  const stub = (id) => {
-    const { params, text } = signature(functions.get(id));
-    const given = params.map((_, i) => `(local.get ${i})`).join(" ");
-    return `(func ${id}${text} (call_indirect ${table}${text} ${given} (i32.const ${places.get(id)})))`;
-  };
-  const grown = `(table ${table} ${size} ${size} funcref)`;
-  const links = [...imported].map((id, i) => ({ id, external: `~${i.toString(36)}` }));
-  const pointer = of("global").find((text) => text.includes("__stack_pointer"));
-  const engine = [
-    "(module",
-    ...parts.flatMap((part) => {
-      if (part === declared) return [grown];
-      if (part === elements) {
-        const ids = listed.map((id) => (moved.has(id) && !called.has(id) ? absent : id));
-        return [`(elem (table ${table}) (i32.const ${offset}) func ${ids.join(" ")})`];
+/** No locals, `unreachable`, the end: what stands for a function that is not there. */
+const nothing = Buffer.from([3, 0, 0, 11]);
+const CODE = 10;
+
+/**
+ * `{ engine, workshop }` of a module: the engine is the module with nothing in the places of what moves, the workshop
+ * says what belongs there. `src/shell/join.ts` puts them together again; what the workshop looks like stands there.
+ * `seal` is in both: halves of two builds do not fit.
+ */
+export function split(whole, { moved, defined }, seal) {
+  const sealed = Buffer.concat([Buffer.from("\u0004seal"), Buffer.from(seal)]);
+  const parts = [whole.subarray(0, 8)];
+  const workshop = [Buffer.from(seal)];
+  for (let at = 8; at < whole.length; ) {
+    const [size, from] = unleb(whole, at + 1);
+    const to = from + size;
+    if (whole[at] === CODE) {
+      let [count, next] = unleb(whole, from);
+      if (count !== defined) throw new Error(`the text has ${defined} functions, the module ${count}`);
+      const code = [leb(count)];
+      const gone = new Set(moved);
+      for (let place = 0, last = -1; place < count; place++) {
+        const [length, body] = unleb(whole, next);
+        const entry = whole.subarray(next, body + length);
+        if (gone.has(place)) {
+          workshop.push(leb(place - last), entry);
+          last = place;
+        }
+        code.push(gone.has(place) ? nothing : entry);
+        next = body + length;
       }
-      const id = part.startsWith("(func ") && first(`^\\(func ${name}`, part);
-      if (!id || !moved.has(id)) return [part];
-      return called.has(id) ? [stub(id)] : [];
-    }),
-    `(func ${absent} (unreachable))`,
-    `(export "~${seal}" (func ${absent}))`,
-    `(export "~table" (table ${table}))`,
-    `(export "~stack" (global $__stack_pointer))`,
-    ...links.map(({ id, external }) => `(export "${external}" (func ${id}))`),
-    ")",
-  ];
-
-  const bodies = [...inside].map((id) => functions.get(id).text);
-  const from = (external, what) => `(import "engine" "${external}" ${what})`;
-  const externrefs = of("table").find((text) => text.includes("externref"));
-  const memory = of("memory")[0];
-  const workshop = [
-    "(module",
-    ...of("type"),
-    from("memory", memory),
-    from("~table", grown),
-    from("~stack", pointer.replace(/ \(i32\.const \d+\)\)$/, ")")),
-    from(`~${seal}`, "(func $seal)"),
-    ...(externrefs ? [from(externrefs.match(/\$([^\s]+)/)[1], externrefs)] : []),
-    ...links.map(({ id, external }) => from(external, `(func ${id}${signature(functions.get(id)).text})`)),
-    ...[...places].map(([id, place]) => `(elem (table ${table}) (i32.const ${place}) func ${id})`),
-    ...bodies,
-    ")",
-  ];
-  return { engine: engine.join("\n"), workshop: workshop.join("\n"), moved: moved.size };
+      const all = Buffer.concat(code);
+      parts.push(Buffer.from([CODE]), leb(all.length), all);
+    } else parts.push(whole.subarray(at, to));
+    at = to;
+  }
+  parts.push(Buffer.from([0]), leb(sealed.length), sealed);
+  return { engine: Buffer.concat(parts), workshop: Buffer.concat(workshop) };
 }

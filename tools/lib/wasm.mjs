@@ -1,10 +1,10 @@
 /** Rust → wasm → bindings → optimised wasm. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cargoHome, root, target } from "./paths.mjs";
 import { must } from "./run.mjs";
-import { split } from "./split.mjs";
+import { moving, split } from "./split.mjs";
 import { write } from "./stamp.mjs";
 
 const triple = "wasm32-unknown-unknown";
@@ -23,7 +23,8 @@ const features = [
 ];
 
 /** For size: the kernels are explicit SIMD, which this leaves alone. */
-const smaller = ["-Oz", "--converge", ...features.map((name) => `--enable-${name}`)];
+const smaller = ["-Oz", "--converge"];
+const enabled = features.map((name) => `--enable-${name}`);
 
 const bare = [
   // Names, tool versions and the feature list say nothing to a browser, and they differ between machines.
@@ -43,6 +44,28 @@ function remapped() {
   const flags = [[cargoHome, "cargo"], [root, "."], ...folders.map((name) => [join(sources, name), "crates"])];
   return flags.map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
 }
+
+/**
+ * What wasm-bindgen does not offer: to go on in another instance, with all that stands in the memory of the one before.
+ * No function of either may be running.
+ */
+const moveInto = `
+export { __wbg_get_imports as imports };
+
+export function moveInto(instance, module) {
+    const before = wasm;
+    const memory = instance.exports.memory;
+    const missing = before.memory.buffer.byteLength - memory.buffer.byteLength;
+    // What may fail comes first.
+    if (missing > 0) memory.grow(missing / 65536);
+    __wbg_finalize_init(instance, module);
+    new Uint8Array(memory.buffer).set(new Uint8Array(before.memory.buffer));
+    const [from, to] = [before.__wbindgen_externrefs, wasm.__wbindgen_externrefs];
+    if (from.length > to.length) to.grow(from.length - to.length);
+    for (let at = 0; at < from.length; at++) to.set(at, from.get(at));
+    return wasm;
+}
+`;
 
 /**
  * Builds into `bindings/` tasteprint.js, .d.ts and the module in its two halves (`split.mjs`), optimised; gives the
@@ -77,17 +100,19 @@ export async function buildWasm({ bindings, faults }, tail) {
   const wasmOpt = (from, to, ...args) => {
     tail(`wasm-opt: ${to}`);
     const program = join(root, "node_modules/binaryen/bin/wasm-opt");
-    return must(process.execPath, [program, at(from), ...smaller, ...args, "-o", at(to)], options);
+    return must(process.execPath, [program, at(from), ...enabled, ...args, "-o", at(to)], options);
   };
-  await wasmOpt("tasteprint_bg.wasm", "whole.wat", "-g", "--strip-dwarf", "-S");
-  const whole = readFileSync(at("whole.wat"), "utf8");
+  await wasmOpt("tasteprint_bg.wasm", "whole.wat", ...smaller, "-g", "--strip-dwarf", "-S");
+  const moved = moving(readFileSync(at("whole.wat"), "utf8"));
+  // Without passes: places of functions are those of the text.
+  await wasmOpt("whole.wat", "whole.wasm", ...bare);
+  const whole = readFileSync(at("whole.wasm"));
   const seal = createHash("sha256").update(whole).digest("hex").slice(0, 8);
-  const { engine, workshop } = split(whole, seal);
-  writeFileSync(at("engine.wat"), engine);
-  writeFileSync(at("workshop.wat"), workshop);
-  await wasmOpt("engine.wat", "tasteprint_bg.wasm", ...bare);
-  await wasmOpt("workshop.wat", "workshop.wasm", ...bare);
-  for (const name of ["whole.wat", "engine.wat", "workshop.wat"]) rmSync(at(name));
+  const { engine, workshop } = split(whole, moved, seal);
+  writeFileSync(at("tasteprint_bg.wasm"), engine);
+  writeFileSync(at("workshop.bin"), workshop);
+  for (const name of ["whole.wat", "whole.wasm"]) rmSync(at(name));
+  appendFileSync(at("tasteprint.js"), moveInto);
   return readdirSync(raw)
     .sort()
     .map((name) => {
