@@ -6,6 +6,6 @@ export { packed } from "tasteprint:workshop";
 export { addInteractions, importRatings } from "./host/data.ts";
 export { exportPack } from "./host/models.ts";
 export { explainTable, fitTable, predictTable } from "./host/tables.ts";
-export { evaluate, search, train } from "./host/training.ts";
+export { check, evaluate, search, train } from "./host/training.ts";
 export { exportAll, importAll } from "./host/transfer.ts";
 export { join, sealOf, sealOfWorkshop } from "./join.ts";

@@ -166,6 +166,7 @@ export function rangeWords(info: Ranged): string {
 export function valueWords(value: ParamValue | undefined): string {
   if (typeof value === "number") return plain(value);
   if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "object") return "as declared";
   return CHOICES[value ?? ""] ?? words(value ?? "–");
 }
 

@@ -218,10 +218,7 @@ export class Host implements HostLike {
       await this.workshop(task);
       return this.open.bindings.kinds() as Reply<"kinds">;
     },
-    check: async ({ model, params }, task) => {
-      await this.workshop(task);
-      return this.open.bindings.check(model, params) as Reply<"check">;
-    },
+    check: async (config, task) => (await this.workshop(task)).check(this.open, config),
     best: () => best(this.open),
     evaluated: () => evaluated(this.open),
     versions: () => models.versions(this.open),

@@ -1,6 +1,6 @@
 /** Training, from the first epoch or from a checkpoint; searching; evaluating. */
 import { TasteprintError } from "../errors.ts";
-import type { EvaluateAsk, Task, TrainArgs, TrainAsk } from "../protocol.ts";
+import type { EvaluateAsk, Reply, Task, TrainArgs, TrainAsk } from "../protocol.ts";
 import type {
   EvaluationReport,
   InteractionColumns,
@@ -12,6 +12,7 @@ import type {
 } from "../types.ts";
 import { dropCheckpoint, type Kept, keeper, readBytes, readKept } from "./checkpoint.ts";
 import { columnsOf } from "./data.ts";
+import { withMembers } from "./members.ts";
 import { remember, rememberReport, withBest } from "./memory.ts";
 import { bytesOf, keepVersion, room, version } from "./models.ts";
 import { breathe, type House, type Registry, reporter, steps, undertaking } from "./rooms.ts";
@@ -40,7 +41,7 @@ function parent(house: House, from: string): Registry["versions"][number] {
   return found;
 }
 
-/** What is asked in full: the best parameters, and what a version says where something is left out. */
+/** What is asked in full: the best parameters, what versions name, and what one says where something is left out. */
 async function complete(
   house: House,
   ask: TrainAsk,
@@ -53,8 +54,8 @@ async function complete(
   // Without a name at all the engine says what is missing.
   const full = await withBest(house, named as typeof named & { model: string });
   const given = full.params ?? {};
-  if (!known || known.model !== full.model || typeof given !== "object") return full;
-  return { ...full, params: { ...known.params, ...given } };
+  if (!known || known.model !== full.model || typeof given !== "object") return withMembers(house, full);
+  return withMembers(house, { ...full, params: { ...known.params, ...given } });
 }
 
 /** The bytes of the version a training goes on from; nothing where it begins anew. */
@@ -156,6 +157,12 @@ export async function train(house: House, { begin, resume }: TrainArgs, task: Ta
   });
 }
 
+/** A configuration with every parameter named. */
+export function check(house: House, config: { model: string; params?: unknown }): Reply<"check"> {
+  const { model, params } = withMembers(house, config);
+  return house.bindings.check(model, params) as Reply<"check">;
+}
+
 export async function search(
   house: House,
   { ask, timeBudgetMs = Number.POSITIVE_INFINITY }: { ask: object; timeBudgetMs?: number },
@@ -164,7 +171,7 @@ export async function search(
   const { engine, bindings } = house;
   const started = performance.now();
   const elapsed = () => performance.now() - started;
-  const seeded = { seed: bindings.randomSeed(), ...ask };
+  const seeded = { seed: bindings.randomSeed(), ...withMembers(house, ask) };
   engine.searchBegin(seeded);
   return undertaking(house, async () => {
     const due = reporter();
@@ -204,7 +211,10 @@ export async function evaluate(
     return { name: label, version: id, model, params };
   });
   const others = [];
-  for (const [i, model] of models.entries()) others.push(await withBest(house, model, `models[${i}].params`));
+  for (const [i, model] of models.entries()) {
+    const place = `models[${i}].params`;
+    others.push(withMembers(house, await withBest(house, model, place), place));
+  }
   const request = { seed: bindings.randomSeed(), ...rest, models: [...named, ...others] };
   engine.evaluateBegin(request, test && columnsOf(bindings, test));
   return undertaking(house, async () => {

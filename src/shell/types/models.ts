@@ -200,10 +200,31 @@ export interface WithLabel extends WithFeatures {
   label?: LabelRule;
 }
 
+/** What an ensemble is made of. */
+export type EnsembleMember =
+  | {
+      /** Any model but an ensemble. */
+      model: Exclude<ModelName, "ensemble">;
+      /** Left out, one by one: the defaults. */
+      params?: Record<string, unknown>;
+    }
+  | {
+      /**
+       * Id of a listed version, for its model and parameters: it is trained anew all the same, as weights come from
+       * ratings that a member has not seen. The ensemble's own `params` keep these two and not the id.
+       */
+      version: string;
+    };
+
 /** Models as one. */
 export interface WithMembers {
-  /** 1 to 8 models; their parameters' defaults where none are given. Default `factorization-machine` and `random-forest`. */
-  members?: { model: Exclude<ModelName, "ensemble">; params?: Record<string, unknown> }[];
+  /**
+   * 1 to 8 models, by name or by version. Default `factorization-machine` and `random-forest`.
+   *
+   * Errors: `invalid-argument` at `params.members[i].model` or `.version` for an ensemble; `unknown-version` at
+   * `params.members[i].version`; `unknown-option` for something beside `version`.
+   */
+  members?: EnsembleMember[];
 }
 
 /** Parameters by model. Ranges at run time: `taste.models.kinds()`. */
@@ -226,8 +247,8 @@ export type ModelName = keyof ModelParams;
 /** Parameters of any model. */
 export type AnyParams = ModelParams[ModelName];
 
-/** A value of a parameter, as JSON has it. */
-export type ParamValue = number | string | boolean;
+/** A value of a parameter, as JSON has it; objects and arrays for `features`, `label` and `members`. */
+export type ParamValue = number | string | boolean | FeatureSpec | LabelRule | readonly EnsembleMember[];
 
 /** One parameter: what it may be, and where a search draws it from. */
 export type ParamInfo = {
