@@ -167,7 +167,7 @@ export const CAME: Record<ModelVersion["source"], string> = {
 function unlike(version: ModelVersion, others: readonly ModelVersion[]): string {
   const { model, params } = version;
   return Object.keys(params)
-    .filter((key) => others.some((other) => other.params[key] !== params[key]))
+    .filter((key) => others.some((other) => JSON.stringify(other.params[key]) !== JSON.stringify(params[key])))
     .map((key) => `${parameterWords(model, key).label.toLowerCase()} ${valueWords(params[key])}`)
     .join(", ");
 }

@@ -1,6 +1,6 @@
 /** Models and their parameters as people say them. What the engine knows of them (ranges, defaults) it says itself. */
-import type { ModelKind, ModelName, ParamInfo, ParamValue } from "tasteprint";
-import { plain, words } from "./format.ts";
+import type { EnsembleMember, LabelRule, ModelKind, ModelName, ParamInfo, ParamValue } from "tasteprint";
+import { listed, plain, words } from "./format.ts";
 
 interface ModelWords {
   name: string;
@@ -135,6 +135,9 @@ const PARAMETERS: Record<string, ParameterWords> = {
   maxIterations: { label: "Steps at most", help: "To the best weights" },
   tolerance: { label: "Tolerance", help: "How near the best is near enough" },
   calibrate: { label: "Calibrated", help: "Whether chances are set right on ratings held back" },
+  features: { label: "Features", help: "What is known of a film, a person and a moment, and how it becomes numbers" },
+  label: { label: "Likes", help: "What counts as liked; a condition on what was not said decides nothing" },
+  members: { label: "Members", help: "Each learns anew, and counts as much as it has earned" },
   negatives: { label: "Negatives", help: "Films drawn against the liked ones, per step" },
 };
 
@@ -166,18 +169,38 @@ export function rangeWords(info: Ranged): string {
 export function valueWords(value: ParamValue | undefined): string {
   if (typeof value === "number") return plain(value);
   if (typeof value === "boolean") return value ? "yes" : "no";
-  if (typeof value === "object") return "as declared";
+  if (typeof value === "object") return declaredWords(value);
   return CHOICES[value ?? ""] ?? words(value ?? "–");
 }
 
+/** What was declared, as far as it fits into a line. */
+function declaredWords(value: Extract<ParamValue, object>): string {
+  if (Array.isArray(value))
+    return listed(value.map((one: EnsembleMember) => ("model" in one ? modelName(one.model) : one.version)));
+  return "features" in value ? "of one's own" : ruleWords(value as LabelRule);
+}
+
+function ruleWords(rule: LabelRule): string {
+  if ("all" in rule) return rule.all.map(ruleWords).join(" and ");
+  if ("any" in rule) return rule.any.map(ruleWords).join(" or ");
+  // The engine writes an `is` as a comparison.
+  const { field, op, value, is = value } = rule as { field: string; op?: string; value?: number; is?: unknown };
+  if (field === "wouldWatchAgain") return is ? "would watch again" : "would not watch again";
+  return `${field} ${op} ${value}`;
+}
+
+/** Parameters that are data, which the engine does not list among the others: they are there where they were declared. */
+const DECLARED = ["features", "label", "members"];
+
 /** Settings that differ from the defaults, in words. */
 export function settingsWords(kind: ModelKind | undefined, params: Readonly<Record<string, ParamValue>>): string {
-  const changed = (kind?.params ?? []).filter(
-    (info) => params[info.name] !== undefined && params[info.name] !== info.default,
-  );
+  const changed = [
+    ...(kind?.params ?? []).filter(({ name, default: usual }) => params[name] !== usual).map(({ name }) => name),
+    ...DECLARED,
+  ].filter((name) => params[name] !== undefined);
   if (!kind || changed.length === 0) return "the defaults";
   return changed
-    .map(({ name }) => `${parameterWords(kind.name, name).label.toLowerCase()} ${valueWords(params[name])}`)
+    .map((name) => `${parameterWords(kind.name, name).label.toLowerCase()} ${valueWords(params[name])}`)
     .join(", ");
 }
 

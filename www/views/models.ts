@@ -188,8 +188,8 @@ export function modelsView(app: App): View {
   /** Only what was set: the defaults of a model go without saying. */
   function settings({ model, params }: ModelVersion): HTMLElement | false {
     const kind = app.kind(model);
-    const set = kind?.params.some(({ name, default: usual }) => params[name] !== undefined && params[name] !== usual);
-    return set === true && h("span", { class: "small settings" }, settingsWords(kind, params));
+    const set = settingsWords(kind, params);
+    return set !== "the defaults" && h("span", { class: "small settings" }, set);
   }
 
   async function remove(version: ModelVersion): Promise<void> {

@@ -1,7 +1,10 @@
 /** Fields for the parameters of a model, made from what the engine says of them. */
 import type { ModelKind, ParamInfo, ParamValue } from "tasteprint";
+import type { App } from "../app.ts";
 import { h, uid } from "../ui/dom.ts";
+import { around, checked } from "../ui/field.ts";
 import { parameterWords, rangeWords, valueWords } from "../ui/model-words.ts";
+import { declaredFields } from "./train-declared.ts";
 
 export interface ParameterFields {
   /** Those that most people who change anything change. */
@@ -13,50 +16,25 @@ export interface ParameterFields {
   values(): Record<string, ParamValue>;
   /** Fills in what differs from the defaults, and empties the rest. */
   fill(values: Readonly<Record<string, ParamValue>>): void;
+  /** Looks at what only the engine can judge; afterwards the controls themselves say what is wrong. */
+  check(): Promise<void>;
+  /** Shows what there is to choose from now; what was chosen stays. */
+  refresh(): void;
 }
 
 type Ranged = Exclude<ParamInfo, { kind: "choice" | "flag" }>;
 
-interface Field {
-  info: ParamInfo;
+/** A field of one parameter. */
+export interface Field {
+  name: string;
+  /** True where it is not folded away. */
+  main: boolean;
   element: HTMLElement;
+  /** Nothing where it is the default. */
   read(): ParamValue | undefined;
   write(value: ParamValue | undefined): void;
-}
-
-/** A field around a control: what it is for, what may stand in it, and room for what is wrong with it. */
-export function around(control: HTMLElement, label: string, ...help: (HTMLElement | string | false)[]): HTMLElement {
-  const { id } = control;
-  const text = help.filter(Boolean);
-  control.setAttribute("aria-describedby", [text.length > 0 && `${id}-help`, `${id}-wrong`].filter(Boolean).join(" "));
-  return h(
-    "div",
-    { class: "field" },
-    h("label", { for: id }, label),
-    control,
-    h("p", { class: "wrong", id: `${id}-wrong`, hidden: true }),
-    text.length > 0 &&
-      h(
-        "div",
-        { class: "small", id: `${id}-help` },
-        text.map((line) => h("p", {}, line)),
-      ),
-  );
-}
-
-/** Keeps what is wrong with a number beside it, in the page's own words. */
-export function checked(input: HTMLInputElement, complaint: () => string): () => void {
-  const check = () => {
-    const text = input.validity.badInput ? "Please give a number." : input.value === "" ? "" : complaint();
-    input.setCustomValidity(text);
-    input.setAttribute("aria-invalid", String(text !== ""));
-    const wrong = input.parentElement?.querySelector<HTMLElement>(".wrong");
-    if (!wrong) return;
-    wrong.textContent = text;
-    wrong.hidden = text === "";
-  };
-  input.addEventListener("input", check);
-  return check;
+  check?(): Promise<void> | void;
+  refresh?(): void;
 }
 
 /** What the engine would refuse, said before it is asked. */
@@ -68,7 +46,7 @@ function complaint(info: Ranged, x: number): string {
 
 function number(model: ModelKind, info: Ranged): Field {
   const id = uid("param");
-  const { label, help } = parameterWords(model.name, info.name);
+  const { label, help, main = false } = parameterWords(model.name, info.name);
   const whole = info.kind === "whole";
   const input = h("input", {
     id,
@@ -82,11 +60,12 @@ function number(model: ModelKind, info: Ranged): Field {
   });
   const check = checked(input, () => complaint(info, input.valueAsNumber));
   return {
-    info,
+    name: info.name,
+    main,
     element: around(input, label, help, `${rangeWords(info)}; default ${valueWords(info.default)}`),
     read: () => (input.value === "" ? undefined : input.valueAsNumber),
     write(value) {
-      input.value = typeof value === "number" ? String(value) : "";
+      input.value = typeof value === "number" && value !== info.default ? String(value) : "";
       check();
     },
   };
@@ -94,7 +73,7 @@ function number(model: ModelKind, info: Ranged): Field {
 
 function choice(model: ModelKind, info: Extract<ParamInfo, { kind: "choice" | "flag" }>): Field {
   const id = uid("param");
-  const { label, help } = parameterWords(model.name, info.name);
+  const { label, help, main = false } = parameterWords(model.name, info.name);
   const options = info.kind === "flag" ? ["no", "yes"] : info.choices;
   const usual = info.kind === "flag" ? valueWords(info.default) : info.default;
   const select = h(
@@ -109,7 +88,8 @@ function choice(model: ModelKind, info: Extract<ParamInfo, { kind: "choice" | "f
     ),
   );
   return {
-    info,
+    name: info.name,
+    main,
     element: around(select, label, help),
     read: () => (select.value === usual ? undefined : info.kind === "flag" ? select.value === "yes" : select.value),
     write(value) {
@@ -118,28 +98,32 @@ function choice(model: ModelKind, info: Extract<ParamInfo, { kind: "choice" | "f
   };
 }
 
-export function parameterFields(model: ModelKind): ParameterFields {
-  const fields = model.params.map((info) =>
+export function parameterFields(app: App, model: ModelKind): ParameterFields {
+  const plain = model.params.map((info) =>
     info.kind === "choice" || info.kind === "flag" ? choice(model, info) : number(model, info),
   );
-  const isMain = ({ info }: Field) => parameterWords(model.name, info.name).main === true;
-  const more = fields.filter((field) => !isMain(field));
+  const fields = [...declaredFields(app, model), ...plain];
+  const of = (main: boolean) => fields.filter((field) => field.main === main).map(({ element }) => element);
+  const more = of(false);
   return {
-    main: h("div", { class: "fields" }, ...fields.filter(isMain).map(({ element }) => element)),
-    more: h("div", { class: "fields" }, ...more.map(({ element }) => element)),
+    main: h("div", { class: "fields" }, ...of(true)),
+    more: h("div", { class: "fields" }, ...more),
     hasMore: more.length > 0,
     values: () =>
       Object.fromEntries(
-        fields.flatMap(({ info, read }) => {
+        fields.flatMap(({ name, read }) => {
           const value = read();
-          return value === undefined ? [] : [[info.name, value]];
+          return value === undefined ? [] : [[name, value]];
         }),
       ),
     fill(values) {
-      for (const { info, write } of fields) {
-        const value = values[info.name];
-        write(value === info.default ? undefined : value);
-      }
+      for (const { name, write } of fields) write(values[name]);
+    },
+    async check() {
+      await Promise.all(fields.map((field) => field.check?.()));
+    },
+    refresh() {
+      for (const field of fields) field.refresh?.();
     },
   };
 }

@@ -2,10 +2,11 @@
 import type { BestParams, ModelKind, ModelName, ParamValue, SearchOptions, Split, TrainOptions } from "tasteprint";
 import type { App } from "../app.ts";
 import { button, fill, h } from "../ui/dom.ts";
+import { around, checked } from "../ui/field.ts";
 import { metric } from "../ui/format.ts";
 import { aimWords, modelName, modelSays, modelTakes, settingsWords } from "../ui/model-words.ts";
 import { fail } from "../ui/notices.ts";
-import { around, checked, type ParameterFields, parameterFields } from "./train-fields.ts";
+import { type ParameterFields, parameterFields } from "./train-fields.ts";
 
 /** What is chosen until somebody chooses. */
 const USUAL: ModelName = "matrix-factorization";
@@ -22,6 +23,9 @@ const BUDGETS: [label: string, ms: number][] = [
   ["2 minutes", 120_000],
   ["10 minutes", 600_000],
 ];
+
+type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
+const CONTROLS = "input:invalid, select:invalid, textarea:invalid";
 
 export interface TrainForm {
   element: HTMLFormElement;
@@ -76,7 +80,7 @@ export function trainForm(
   const fields = (): ParameterFields | undefined => {
     const kind = app.kind(chosen);
     if (!kind) return undefined;
-    const there = made.get(chosen) ?? parameterFields(kind);
+    const there = made.get(chosen) ?? parameterFields(app, kind);
     made.set(chosen, there);
     return there;
   };
@@ -119,6 +123,7 @@ export function trainForm(
     const shown = fields();
     const kind = app.kind(chosen);
     if (!shown || !kind) return;
+    shown.refresh();
     // What is there stays there, and with it the focus of somebody who is filling it in.
     if (main.firstChild !== shown.main) {
       fill(main, shown.main);
@@ -185,11 +190,13 @@ export function trainForm(
 
   /** True where every field says something that can be asked for; else the first that does not is shown. */
   function valid(): boolean {
-    const wrong = element.querySelector<HTMLElement>("input:invalid, select:invalid");
+    const wrong = element.querySelector<Control>(CONTROLS);
     if (!wrong) return true;
     // A field in a closed part cannot show what is wrong with it.
     if (advanced.contains(wrong)) advanced.open = true;
     wrong.focus();
+    // Tells the field itself, which may know the very place.
+    wrong.checkValidity();
     return false;
   }
 
@@ -200,11 +207,13 @@ export function trainForm(
   }
 
   async function submit(): Promise<void> {
+    await fields()?.check();
     const common = shared();
     if (common) await start({ model: chosen, params: settings(), ...common });
   }
 
   async function search(): Promise<void> {
+    await fields()?.check();
     const common = shared();
     if (!common) return;
     await look({
