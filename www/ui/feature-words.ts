@@ -141,7 +141,7 @@ export function fitText(fit: FeatureReport["fit"]): string[] {
   if (rmse !== undefined) {
     const where = fit.outOfBag ? "on ratings each tree had not seen" : "on the ratings it learned from";
     said.push(
-      `Off by ${plain(rmse)} points ${where}${r2 === undefined ? "" : `, explaining ${percent(Math.max(0, r2))} of their spread`}.`,
+      `Off by ${rmse.toFixed(2)} points ${where}${r2 === undefined ? "" : `, explaining ${percent(Math.max(0, r2))} of their spread`}.`,
     );
   }
   if (loss !== undefined) said.push(`Log loss ${plain(loss)}.`);

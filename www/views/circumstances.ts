@@ -61,7 +61,7 @@ export function circumstances(
           ? `${model}, which is in use, has learned nothing of moods, company or time. `
           : "There is no model yet. ",
         h("a", { href: "#train" }, "Train"),
-        " a factorization machine on ratings that say them, such as the simulated ones.",
+        " a factorization machine or a forest on ratings that say them, as the simulated do.",
       ];
     const words = KINDS.flatMap(({ key, words }) =>
       known()[key]?.length

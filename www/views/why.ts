@@ -24,6 +24,8 @@ export async function why(app: App, film: CatalogItem): Promise<void> {
   const { active } = app;
   const ownOrder =
     active && explanation.tier === "personal" && app.aim(active.model) === "lists" && modelName(active.model);
+  const maker = app.versions.find(({ id }) => id === explanation.source);
+  const madeBy = maker ? `${modelName(maker.model)}, version ${maker.id}` : explanation.source;
   const features = featureShares(explanation.features, film, app.moment);
   const moment = momentText(app.moment);
   const sum = h("div", { class: "sum" });
@@ -49,7 +51,7 @@ export async function why(app: App, film: CatalogItem): Promise<void> {
             h("span", { class: "score-side" }, stars(explanation.score, app.scale), "expected"),
           ),
           interval(explanation.score, explanation.confidence, app.scale),
-          h("p", { class: "small" }, `${tierText(explanation.tier, app.simulated)} · model ${explanation.source}`),
+          h("p", { class: "small" }, `${tierText(explanation.tier, app.simulated)} · ${madeBy}`),
         ),
       ),
       h("h3", {}, "In words"),
@@ -63,7 +65,7 @@ export async function why(app: App, film: CatalogItem): Promise<void> {
           )
         : h("p", { testid: "reasons" }, "There is nothing particular to say about this one."),
       app.simulated &&
-        h("p", { class: "note" }, "Other people in these sentences are simulated; your own ratings are yours."),
+        h("p", { class: "small" }, "Other people in these sentences are simulated; your own ratings are yours."),
       h("h3", {}, "In numbers"),
       ownOrder &&
         h(
