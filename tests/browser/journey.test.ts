@@ -1,23 +1,12 @@
 /** The journey of a visitor through the built page, under the project's policy, in every browser. */
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { BROWSERS } from "./lib/browsers.ts";
-import { buildPage, FilmPage } from "./lib/film-page.ts";
+import { type FilmPage, visits } from "./lib/film-page.ts";
 import { inBrowser } from "./lib/page.ts";
-import { type Site, serve } from "./lib/server.ts";
-
-beforeAll(buildPage);
 
 describe.each(BROWSERS)("%s", (name) => {
   const here = inBrowser(name);
-  let site: Site | undefined;
-  afterEach(() => site?.stop());
-
-  const begin = async () => {
-    site = await serve();
-    const page = new FilmPage(here.session, site);
-    await page.open();
-    return page;
-  };
+  const begin = visits(here);
 
   /** Searches and rates five films. */
   const rateFive = async (page: FilmPage) => {
@@ -50,10 +39,7 @@ describe.each(BROWSERS)("%s", (name) => {
     expect(why.reasons.length).toBeGreaterThan(20);
     expect([...why.contributions].sort()).toEqual(rated.map(([item]) => item).sort());
 
-    await page.tab("train");
-    await here.session.click('[data-testid="load-simulated"]');
-    await page.tab("data");
-    await page.until("the community is there", () => !!document.querySelector('[data-testid="data-ratings"]'));
+    await page.simulate();
     expect(await here.session.text('[data-testid="data-ratings"]')).toMatch(/^100\D?000$/);
     const packOnly = await page.versions();
     const training = await page.train();
@@ -95,12 +81,8 @@ describe.each(BROWSERS)("%s", (name) => {
 
   test("journey with the server stopped after the page has loaded", async () => {
     const page = await begin();
-    await page.tab("train");
-    await here.session.click('[data-testid="load-simulated"]');
-    await page.tab("data");
-    await page.until("the community is there", () => !!document.querySelector('[data-testid="data-ratings"]'));
+    await page.simulate();
     await page.site.stop();
-    site = undefined;
     const before = await page.suggestions();
     const rated = await rateFive(page);
     const after = await page.suggestions();

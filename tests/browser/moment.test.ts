@@ -1,25 +1,19 @@
 /** Circumstances on the page: lists, reasons and ratings take them along. And an anonymous export, as it is downloaded. */
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { RecommendOptions, StoredFeedback } from "../../pkg/index.js";
 import { BROWSERS } from "./lib/browsers.ts";
-import { buildPage, FilmPage } from "./lib/film-page.ts";
+import { visits } from "./lib/film-page.ts";
 import { inBrowser } from "./lib/page.ts";
-import { type Site, serve } from "./lib/server.ts";
-
-beforeAll(buildPage);
 
 const id = (name: string) => `[data-testid="${name}"]`;
 
 describe.each(BROWSERS)("%s", (name) => {
   const here = inBrowser(name);
-  let site: Site | undefined;
-  afterEach(() => site?.stop());
+  const open = visits(here);
 
   /** The page, with what crosses to its worker written down: the page itself keeps its recommender to itself. */
   const begin = async () => {
-    site = await serve();
-    const page = new FilmPage(here.session, site);
-    await page.open();
+    const page = await open();
     await here.session.evaluate(() => {
       const asked: { op: string; args: unknown }[] = [];
       Object.assign(window, { asked });
@@ -76,10 +70,7 @@ describe.each(BROWSERS)("%s", (name) => {
 
   test("lists, explanations and ratings take along what is chosen", async () => {
     const page = await begin();
-    await page.tab("train");
-    await here.session.click(id("load-simulated"));
-    await page.tab("data");
-    await page.until("the community is there", () => !!document.querySelector('[data-testid="data-ratings"]'));
+    await page.simulate();
     await page.tab("train");
     await here.session.evaluate(() => {
       document.querySelector<HTMLElement>('input[type="radio"][value="factorization-machine"]')?.click();

@@ -139,13 +139,13 @@ export interface RandomForestParams {
   minSamples?: number;
   /** Share of the features that are tried at a split, 0 to 1; 0 for a third. Default 0. */
   maxFeatures?: number;
-  /** Whether each tree learns from ratings drawn with replacement. Default `true`. */
+  /** Whether each tree learns from as many ratings as there are, drawn with replacement; else from all. Default `true`. */
   bootstrap?: boolean;
 }
 
 /** Parameters of `logistic-regression`. */
 export interface LogisticRegressionParams {
-  /** λ, the 1 / C of scikit-learn: above 0, up to 1,000,000. Default 1. */
+  /** λ, the 1 / C of scikit-learn: above 0, up to 1,000,000. Default 1. The intercept is free. */
   regularization?: number;
   /** Squares shrink all weights; absolute values leave few of them. Default `"l2"`. */
   penalty?: "l2" | "l1";
@@ -153,9 +153,9 @@ export interface LogisticRegressionParams {
   balanced?: boolean;
   /** Iterations at most, 1 to 10,000. Default 500. */
   maxIterations?: number;
-  /** How near the best weights is near enough: above 0, up to 0.1. Default 0.00000001. */
+  /** Settled when no weight, in standard deviations of its column, moves by more: above 0, up to 0.1. Default 0.00000001. */
   tolerance?: number;
-  /** Whether chances are calibrated on ratings held out in turn. Default `true`. */
+  /** Whether chances are calibrated on ratings held out in turn, which costs five more fits. Default `true`. */
   calibrate?: boolean;
   /** Fewest ratings to learn from at all, 2 to 100,000; with fewer the answer is `trained: false`. Default 10. */
   minSamples?: number;

@@ -1,38 +1,16 @@
 /** Models of one's own numbers: rows and targets in, predictions and explanations out. */
+import type { LogisticRegressionParams, RandomForestParams } from "./models.ts";
 
-/** Parameters of a forest of one's own numbers. */
-export interface ForestTableParams {
-  /** Trees, 1 to 1,000. Default 100. */
-  trees?: number;
-  /** Most splits between a root and a leaf, 0 to 64; 0 for as many as it takes. Default 0. */
-  maxDepth?: number;
+/** Parameters of a forest of one's own numbers: those of `random-forest`, with rows and columns for ratings and features. */
+export interface ForestTableParams extends Omit<RandomForestParams, "minLeaf" | "maxFeatures"> {
   /** Fewest different rows in a leaf, 0 to 10,000; 0 is the same as 1. Default 1. */
   minLeaf?: number;
-  /** Fewest rows to learn from at all, 2 to 100,000. Default 10. */
-  minSamples?: number;
   /** Share of the columns that are tried at a split, 0 to 1, rounded down, at least one; 0 is all, too. Default 1. */
   maxFeatures?: number;
-  /** Whether each tree learns from as many rows as there are, drawn with replacement; else from all. Default `true`. */
-  bootstrap?: boolean;
 }
 
-/** Parameters of a logistic regression of one's own numbers. */
-export interface RegressionTableParams {
-  /** Weight of the penalty, 1 / C of scikit-learn; above 0, up to 1,000,000. Default 1. The intercept is free. */
-  regularization?: number;
-  /** Squares shrink all coefficients; absolute values leave few of them. Default `"l2"`. */
-  penalty?: "l2" | "l1";
-  /** Whether both classes count the same, however many rows they have. Default `false`. */
-  balanced?: boolean;
-  /** Iterations at most, 1 to 10,000. Default 500. */
-  maxIterations?: number;
-  /** It has converged when no coefficient, in standard deviations of its column, moves by more; above 0, up to 0.1. Default 1e-8. */
-  tolerance?: number;
-  /** Whether probabilities are calibrated on rows held out in turn, which costs five more fits. Default `true`. */
-  calibrate?: boolean;
-  /** Fewest rows to learn from at all, 2 to 100,000. Default 10. */
-  minSamples?: number;
-}
+/** Parameters of a logistic regression of one's own numbers: those of `logistic-regression`, with rows for ratings. */
+export type RegressionTableParams = LogisticRegressionParams;
 
 /** Parameters by model. */
 export interface TableParams {

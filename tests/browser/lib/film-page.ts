@@ -1,7 +1,8 @@
 /** The built page as a visitor uses it: by what is visible and can be clicked. */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { root, type Site, target } from "./server.ts";
+import { afterEach, beforeAll } from "vitest";
+import { root, type Site, serve, target } from "./server.ts";
 import type { Session } from "./webdriver.ts";
 
 /** Builds the page for production, as it is published. */
@@ -20,6 +21,19 @@ export function buildPage(): void {
     "warn",
   ];
   execFileSync(process.execPath, [vite, ...args], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+}
+
+/** Builds the page, and opens it for a test on a server of its own, which ends with the test. */
+export function visits(here: { readonly session: Session }): () => Promise<FilmPage> {
+  let site: Site | undefined;
+  beforeAll(buildPage);
+  afterEach(() => site?.stop());
+  return async () => {
+    site = await serve();
+    const page = new FilmPage(here.session, site);
+    await page.open();
+    return page;
+  };
 }
 
 const id = (name: string) => `[data-testid="${name}"]`;
@@ -46,6 +60,14 @@ export class FilmPage {
   async tab(name: "foryou" | "rate" | "train" | "models" | "data" | "privacy"): Promise<void> {
     await this.session.click(id(`tab-${name}`));
     await this.until(`tab ${name} is shown`, (name) => location.hash === `#${name}`, name);
+  }
+
+  /** Loads the simulated community, and waits until it is there. */
+  async simulate(): Promise<void> {
+    await this.tab("train");
+    await this.session.click(id("load-simulated"));
+    await this.tab("data");
+    await this.until("the community is there", () => !!document.querySelector('[data-testid="data-ratings"]'));
   }
 
   /** What the page complains of. */
