@@ -1,27 +1,16 @@
 /** The public object. Everything that needs the engine crosses to its host; what stands here is checks and words. */
+import { Announcer } from "./announcer.ts";
 import { TasteprintError } from "./errors.ts";
 import { catalogOf, columnsOf, contextIn } from "./inputs.ts";
 import { Link } from "./link.ts";
 import { Models } from "./models.ts";
+import { type Opening, openingOf } from "./opening.ts";
 import { id, known, plain, refuse } from "./options.ts";
-import type { Notice } from "./protocol.ts";
 import { run } from "./run.ts";
-import { bytesOf, moduleOf } from "./source.ts";
 import { fitTable } from "./table.ts";
 import { Trainer } from "./trainer.ts";
 import type * as t from "./types.ts";
 
-const OPEN_KEYS = [
-  "name",
-  "catalog",
-  "pack",
-  "scale",
-  "persistence",
-  "worker",
-  "wasm",
-  "locale",
-  "storageTimeout",
-] as const;
 const RATE_KEYS = ["profile", "completion", "wouldWatchAgain", "context", "at"] as const;
 const RECORD_KEYS = [...RATE_KEYS, "item", "type", "rating", "score"] as const;
 const IMPORT_KEYS = ["mapping", "mode", "label", "scale", "signal"] as const;
@@ -39,20 +28,6 @@ const EVALUATE_KEYS = [
 const PACK_KEYS = ["versions", "precision", "label", "licence"] as const;
 const TYPES: readonly t.FeedbackType[] = ["rate", "watch", "like", "hide", "impression"];
 
-/** Extra listeners' types: events are `CustomEvent`s whose `detail` follows from their name. */
-export interface Tasteprint {
-  addEventListener<K extends keyof t.EventMap>(
-    type: K,
-    listener: (event: CustomEvent<t.EventMap[K]>) => void,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-  addEventListener(
-    type: string,
-    listener: EventListenerOrEventListenerObject | null,
-    options?: boolean | AddEventListenerOptions,
-  ): void;
-}
-
 /**
  * Private recommendations: learns from feedback kept in this browser, trains here, scores here, explains itself.
  *
@@ -62,27 +37,23 @@ export interface Tasteprint {
  * const list = await taste.recommend({ k: 10, explain: true });
  * ```
  */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: it only narrows addEventListener
-export class Tasteprint extends EventTarget {
+export class Tasteprint extends Announcer {
   /** Trained models: listing, activating, rolling back, removing, comparing. */
   readonly models: Models;
   private readonly link: Link;
-  private readonly incidents: t.Warning[] = [];
   private readonly trainer: Trainer;
   private isOpen = true;
 
   private constructor(
     readonly name: string,
-    makeLink: (notice: (n: Notice) => void, crash: (c: t.EventMap["crash"]) => void) => Link,
+    opening: Opening,
   ) {
     super();
-    this.link = makeLink(
-      (notice) => this.noticed(notice),
-      (crash) => {
-        this.incident({ code: "engine-crashed", message: crash.message });
-        this.emit("crash", crash);
-      },
-    );
+    this.link = new Link({
+      ...opening,
+      notice: (notice) => this.noticed(notice),
+      crash: (crash) => this.crashed(crash),
+    });
     this.models = new Models(this.link, () => this.emit("changed", { what: "model" }));
     this.trainer = new Trainer(this.link, (type, detail) => this.emit(type, detail));
   }
@@ -93,25 +64,8 @@ export class Tasteprint extends EventTarget {
    * @throws TasteprintError `invalid-argument`, `unknown-option`, `model-format` (a pack that is none), `csp`.
    */
   static async open(options: t.OpenOptions = {}): Promise<Tasteprint> {
-    known(options, OPEN_KEYS, "open");
-    const { name = "default", persistence = "indexeddb", worker = true, storageTimeout = 3000 } = options;
-    id(name, "open.name");
-    if (persistence !== "indexeddb" && persistence !== "memory")
-      throw refuse("open.persistence", '"indexeddb" or "memory"', persistence);
-    if (!(storageTimeout > 0 && storageTimeout <= 60_000))
-      throw refuse("open.storageTimeout", "above 0, up to 60000 milliseconds", storageTimeout);
-    const [pack, wasm] = await Promise.all([bytesOf(options.pack, "open.pack"), moduleOf(options.wasm)]);
-    const open = {
-      name,
-      persistence,
-      storageTimeout,
-      locale: options.locale ?? globalThis.document?.documentElement.lang ?? "en",
-      ...(options.catalog && { catalog: catalogOf(options.catalog) }),
-      ...(options.scale && { scale: plain(options.scale, "open.scale") }),
-      ...(pack && { pack }),
-      ...(wasm && { wasm }),
-    };
-    const taste = new Tasteprint(name, (notice, crash) => new Link({ worker, open, notice, crash }));
+    const opening = await openingOf(options);
+    const taste = new Tasteprint(opening.open.name, opening);
     try {
       await taste.link.opened;
     } catch (error) {
@@ -424,31 +378,6 @@ export class Tasteprint extends EventTarget {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  private noticed(notice: Notice): void {
-    if (notice.type === "warning") this.warn(notice.warning);
-    else {
-      const { code, message } = notice;
-      this.incident({ code, message });
-      this.emit("storage", { code, message });
-    }
-  }
-
-  private incident(warning: t.Warning): void {
-    this.incidents.push(warning);
-    // The latest fifty say enough.
-    if (this.incidents.length > 50) this.incidents.shift();
-  }
-
-  private warn(warning: t.Warning): void {
-    if (this.incidents.some((i) => i.code === warning.code && i.message === warning.message)) return;
-    this.incident(warning);
-    console.warn(`tasteprint: ${warning.message}`);
-  }
-
-  private emit<K extends keyof t.EventMap>(type: K, detail: t.EventMap[K]): void {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }
 
