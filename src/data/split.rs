@@ -130,6 +130,16 @@ pub fn k_fold(n: usize, folds: usize, seed: u64) -> Result<Vec<Parts>> {
         .collect())
 }
 
+/// A seeded share of `n` rows, at least one, ascending. Of one seed the smaller share is part of the larger one.
+pub fn part(n: usize, fraction: f64, seed: u64) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..n as u32).collect();
+    // Another stream than that of the splits: their order has been drawn from already.
+    Rng::new(seed, 7).shuffle(&mut order);
+    order.truncate(share(n, fraction).max(1));
+    sort_by(&mut order, u32::cmp);
+    order
+}
+
 fn share(n: usize, fraction: f64) -> usize {
     ((n as f64 * fraction).round() as usize).min(n)
 }
@@ -182,6 +192,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn smaller_shares_are_part_of_larger_ones(n in 1usize..300, seed in 0u64..1000) {
+            let parts = [0.05, 0.3, 0.7, 1.0].map(|fraction| part(n, fraction, seed));
+            for pair in parts.windows(2) {
+                prop_assert!(pair[0].iter().all(|row| pair[1].binary_search(row).is_ok()));
+            }
+            prop_assert_eq!(&parts[3], &(0..n as u32).collect::<Vec<_>>());
+            prop_assert!(parts.iter().all(|p| !p.is_empty() && p.is_sorted()));
+            prop_assert_eq!(parts[1].len(), share(n, 0.3).max(1));
+        }
+
         #[test]
         fn parts_are_disjoint_complete_and_seeded(n in 4usize..200, seed in 0u64..1000, fraction in 0.05f64..0.95) {
             let x = data(n);

@@ -144,6 +144,8 @@ pub struct Candidate {
     pub model: String,
     /// Its parameters.
     pub params: Option<Value>,
+    /// Share of the training ratings it learns from, above 0, up to 1; default 1.
+    pub share: Option<f64>,
 }
 
 /// Columns that come beside typed arrays.
@@ -271,6 +273,7 @@ impl FromFields for Candidate {
             version: f.text("version")?,
             model: f.needed_text("model")?,
             params: f.value("params"),
+            share: f.number("share")?,
         })
     }
 }

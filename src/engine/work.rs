@@ -1,8 +1,8 @@
 //! Training and evaluation: long work in bounded steps, so that the caller can show progress, abort, or die.
 
-use super::Engine;
 use super::pack::read_model;
 use super::request::{Evaluate, Sought, Train, seed, whole};
+use super::Engine;
 use crate::data::Interactions;
 use crate::data::interactions::Fact;
 use crate::data::split::Split;
@@ -40,6 +40,7 @@ fn enough(data: &Interactions, personal: bool) -> Result<()> {
         None => Ok(()),
         Some(reason) => Err(Error::new(Code::InvalidArgument, reason.message)
             .at("data")
+            .got(reason.reason)
             .hint("Import or give ratings first.")),
     }
 }
@@ -206,7 +207,8 @@ impl Engine {
         for model in &ask.models {
             let spec = Spec::new(&model.model, model.params.clone())?;
             let name = model.name.clone().unwrap_or_else(|| model.model.clone());
-            candidates.push(Candidate { name, version: model.version.clone(), spec });
+            let share = model.share.unwrap_or(1.0);
+            candidates.push(Candidate { name, version: model.version.clone(), spec, share });
         }
         let (data, _) = self.material();
         enough(&data, candidates.iter().all(|c| c.spec.is_personal()))?;

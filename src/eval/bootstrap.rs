@@ -16,6 +16,10 @@ use crate::ground::sort::sort_by;
 /// How often people are drawn anew.
 pub const RESAMPLES: usize = 1000;
 
+/// Fewest people who can show a difference: of five that differ by chance, all fall on one side more often than once in
+/// twenty times.
+const FEWEST: usize = 6;
+
 /// People drawn for one unit of a budget: adding up a row is that much less work than a rating's gradient.
 const PER_UNIT: usize = 8;
 
@@ -42,7 +46,7 @@ pub struct Difference {
     /// How likely a difference at least as far from 0 is where there is none, by the share of drawings that fell on the
     /// other side of 0, doubled for both sides; never 0, because a thousand drawings cannot show that.
     pub p: f64,
-    /// True where the interval does not hold 0.
+    /// True where the interval does not hold 0, and there are people enough to tell.
     pub real: bool,
 }
 
@@ -122,20 +126,30 @@ impl Drawn {
         self.drawn.iter().skip(figure as usize).step_by(Figure::ALL.len()).copied()
     }
 
-    /// The 95 % interval of a figure; `None` where nobody has it.
+    /// How many have a figure.
+    fn bearers(&self, figure: Figure) -> usize {
+        (0..self.people.len()).filter(|&at| self.people.row(at)[HALF + figure as usize] > 0.0).count()
+    }
+
+    /// The 95 % interval of a figure; `None` where nobody has it, or one alone: drawn anew, they stay the same.
     pub fn interval(&self, figure: Figure) -> Option<Interval> {
+        if self.bearers(figure) < 2 {
+            return None;
+        }
         middle(self.series(figure).collect()).map(|(low, high, _)| Interval { low, high })
     }
 
     /// How this model differs from another one; `None` unless both were measured on the same people and have the figure.
     pub fn against(&self, other: &Drawn, figure: Figure) -> Option<Difference> {
-        if self.people.who() != other.people.who() || self.drawn.len() != other.drawn.len() {
+        let bearers = self.bearers(figure);
+        if self.people.who() != other.people.who() || self.drawn.len() != other.drawn.len() || bearers < 2 {
             return None;
         }
         let difference = self.people.figure(figure)? - other.people.figure(figure)?;
         let series = self.series(figure).zip(other.series(figure)).map(|(a, b)| a - b).collect();
         let (low, high, p) = middle(series)?;
-        Some(Difference { difference, low, high, p, real: low > 0.0 || high < 0.0 })
+        let real = bearers >= FEWEST && (low > 0.0 || high < 0.0);
+        Some(Difference { difference, low, high, p, real })
     }
 }
 
@@ -214,6 +228,17 @@ mod tests {
         let same = b.against(&b, Figure::Ndcg).unwrap();
         assert_eq!((same.low, same.high, same.p, same.real), (0.0, 0.0, 1.0, false));
         assert!(a.against(&drawn(people(199, base)), Figure::Ndcg).is_none(), "other people");
+    }
+
+    #[test]
+    fn a_few_people_can_show_no_difference_and_one_no_interval() {
+        let of = |n, more: f64| drawn(people(n, |who| f64::from(who) / 100.0 + more));
+        for (n, real) in [(2, false), (5, false), (6, true)] {
+            let d = of(n, 0.5).against(&of(n, 0.0), Figure::Ndcg).unwrap();
+            assert!(d.low > 0.0 && d.real == real, "{n}: {d:?}");
+        }
+        assert_eq!(of(1, 0.5).interval(Figure::Ndcg), None);
+        assert_eq!(of(1, 0.5).against(&of(1, 0.0), Figure::Ndcg), None);
     }
 
     #[test]

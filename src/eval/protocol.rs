@@ -86,7 +86,12 @@ pub struct Measure {
     people: People,
     reliability: Reliability,
     shown: Vec<u32>,
+    /// True where there is one person: then the rows are their ratings.
+    alone: bool,
 }
+
+/// The row of the lists of somebody who is alone; their ratings' rows are named by the items.
+const LISTS: u32 = u32::MAX;
 
 /// What a measurement came to.
 #[derive(Clone, Debug)]
@@ -100,10 +105,11 @@ pub struct Measured {
 }
 
 impl Measure {
-    /// Nobody yet.
-    pub fn new(frame: Rc<Frame>) -> Measure {
+    /// Nobody yet. Of one person who is `alone` each rating is a row of its own, since how sure a figure is can only be
+    /// told by drawing ratings where there are no people to be drawn.
+    pub fn new(frame: Rc<Frame>, alone: bool) -> Measure {
         let shown = vec![0; frame.popular.len()];
-        Measure { frame, people: People::default(), reliability: Reliability::default(), shown }
+        Measure { frame, people: People::default(), reliability: Reliability::default(), shown, alone }
     }
 
     /// Adds one person. Nobody without held-out ratings needs to be asked for.
@@ -111,7 +117,9 @@ impl Measure {
         if held.test.is_empty() {
             return;
         }
-        self.people.begin(who, held.seen.len());
+        if !self.alone {
+            self.people.begin(who, held.seen.len());
+        }
         self.add_ratings(held, scores);
         self.add_list(held, &scores.ranked);
     }
@@ -120,6 +128,9 @@ impl Measure {
         let (frame, people) = (&self.frame, &mut self.people);
         let mut pairs = Vec::with_capacity(held.test.len());
         for (at, (&predicted, &(item, rating))) in scores.predicted.iter().zip(&held.test).enumerate() {
+            if self.alone {
+                people.begin(item, held.seen.len());
+            }
             let error = predicted - rating;
             let segment = if frame.popular[item as usize] { Figure::RmsePopular } else { Figure::RmseTail };
             people.add(Figure::Rmse, error * error, 1.0);
@@ -134,6 +145,9 @@ impl Measure {
                 let within = calibration::within_90(rating, predicted, deviation);
                 people.add(Figure::Coverage90, f64::from(u8::from(within)), 1.0);
             }
+        }
+        if self.alone {
+            people.begin(LISTS, held.seen.len());
         }
         let (precision, recall) =
             ranking::rated_precision_recall_at(&pairs, frame.k, frame.recommended_from, frame.relevant_from);
@@ -191,7 +205,7 @@ impl Measure {
 
     /// The figures, and what they were made of.
     pub fn finish(self) -> Measured {
-        let Measure { frame, people, reliability, shown } = self;
+        let Measure { frame, people, reliability, shown, .. } = self;
         let metrics = Metrics::new(&people, &reliability, &shown, &frame.popular, frame.k);
         Measured { metrics, people, reliability }
     }
@@ -221,7 +235,7 @@ mod tests {
             Held { test: vec![(2, 1.0)], seen: vec![] },
             Held::default(),
         ];
-        let mut measure = Measure::new(frame(2));
+        let mut measure = Measure::new(frame(2), false);
         for (person, held) in people.iter().enumerate() {
             let predicted = held.test.iter().map(|t| t.1 - 1.0).collect();
             let ranked = if person == 0 { vec![9.0, 3.0, 2.0, 1.0] } else { vec![4.0, 3.0, f32::NAN, 1.0] };
@@ -263,7 +277,7 @@ mod tests {
             (Some(1.0), Some(0.5))
         );
         assert_eq!(Metrics::mean(&[m, m]).ratings, 10);
-        let nobody = Measure::new(frame(2)).finish().metrics;
+        let nobody = Measure::new(frame(2), false).finish().metrics;
         assert_eq!(
             (nobody.ndcg, nobody.novelty, nobody.users),
             (0.0, None, 0),

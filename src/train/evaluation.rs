@@ -3,11 +3,13 @@
 
 use super::held::Exam;
 use super::report::{Report, Row};
+use super::too_little;
 use super::training::Training;
 use crate::data::split::{Parts, Split, k_fold};
 use crate::data::{Catalog, Interactions, Warning};
 use crate::eval::{Bootstrap, Drawn, Measured, Metrics, People};
-use crate::ground::{Error, Result};
+use crate::ground::json::number as shown;
+use crate::ground::{Code, Error, Result};
 use crate::models::spec::RECIPES;
 use crate::models::{Lesson, Spec};
 use std::rc::Rc;
@@ -32,6 +34,19 @@ pub struct Candidate {
     pub version: Option<String>,
     /// What to train.
     pub spec: Spec,
+    /// Share of the training ratings it learns from, above 0, up to 1. Of one seed the smaller share is part of the
+    /// larger one; all are measured on the same held-out ratings.
+    pub share: f64,
+}
+
+impl Candidate {
+    /// Checks the share.
+    fn check(&self, at: usize) -> Result<()> {
+        if self.share > 0.0 && self.share <= 1.0 {
+            return Ok(());
+        }
+        Err(Error::argument(format!("models[{at}].share"), "above 0, up to 1", shown(self.share)))
+    }
 }
 
 #[allow(clippy::large_enum_variant)] // there is one
@@ -78,6 +93,8 @@ pub struct Evaluation {
     pub(super) unasked: usize,
     /// By candidate and fold.
     measured: Vec<Vec<Measured>>,
+    /// Ratings learned from, by candidate, of all folds.
+    learned: Vec<usize>,
     drawn: Vec<Drawn>,
     /// Trainings and drawings that are over, fold by fold.
     turn: usize,
@@ -91,6 +108,8 @@ pub struct Evaluation {
 #[allow(clippy::large_enum_variant)] // there is one
 enum Work {
     Next,
+    /// What a share is to be learned from has been drawn.
+    Drawn(Rc<Exam>),
     Learning(Box<Training>),
     Drawing(Bootstrap),
 }
@@ -111,6 +130,9 @@ impl Evaluation {
         k: usize,
         seed: u64,
     ) -> Result<Evaluation> {
+        for (at, candidate) in candidates.iter().enumerate() {
+            candidate.check(at)?;
+        }
         let (data, catalog) = (lesson.data, lesson.catalog.cloned());
         let mut warnings = Vec::new();
         let (folds, words) = match protocol {
@@ -139,12 +161,12 @@ impl Evaluation {
         if !folds.have_ratings_on_both_sides() {
             return Err(Error::argument("protocol", "a split that leaves ratings on both sides", words));
         }
-        let missing = |name: &str| !candidates.iter().any(|c| c.spec.name() == name);
+        let missing = |name: &str| !candidates.iter().any(|c| c.spec.name() == name && c.share >= 1.0);
         let known = |name: &str| RECIPES.iter().any(|recipe| recipe.name == name);
         let (popularity, neighbours) =
             (missing("popularity"), baselines && missing("item-knn") && known("item-knn"));
         let plain = |name: &str| -> Result<Candidate> {
-            Ok(Candidate { name: name.into(), version: None, spec: Spec::new(name, None)? })
+            Ok(Candidate { name: name.into(), version: None, spec: Spec::new(name, None)?, share: 1.0 })
         };
         if popularity {
             candidates.insert(0, plain("popularity")?);
@@ -152,13 +174,15 @@ impl Evaluation {
         if neighbours {
             candidates.push(plain("item-knn")?);
         }
-        let measured = candidates.iter().map(|_| Vec::new()).collect();
+        let measured: Vec<Vec<Measured>> = candidates.iter().map(|_| Vec::new()).collect();
+        let learned = vec![0; measured.len()];
         Ok(Evaluation {
             folds,
             exam: None,
             catalog,
             candidates,
             unasked: usize::from(neighbours),
+            learned,
             measured,
             drawn: Vec::new(),
             turn: 0,
@@ -192,27 +216,65 @@ impl Evaluation {
         let candidate = self.turn % self.candidates.len();
         let share = match self.attempt(candidate, budget) {
             Ok(share) => share,
-            Err(error) if candidate + self.unasked >= self.candidates.len() => {
-                let text = format!("{} could not be measured: {error}", self.candidates[candidate].name);
-                self.warnings.push(Warning::new("baseline-failed", text));
-                self.candidates.remove(candidate);
-                self.measured.remove(candidate);
-                (self.unasked, self.work) = (0, Work::Next);
-                // Turns are counted by candidates, of which there is one less now; this one was the last of a fold.
-                let fold = self.turn / (self.candidates.len() + 1);
-                self.turn = (fold + 1) * self.candidates.len();
+            Err(error) => {
+                self.do_without(candidate, error)?;
                 0.0
             }
-            Err(error) => return Err(error),
         };
         Ok((self.turn as f64 + share) / self.turns() as f64)
+    }
+
+    /// Leaves out who may fail: baselines nobody asked for, and shares that are too little to learn from.
+    fn do_without(&mut self, at: usize, error: Error) -> Result<()> {
+        let unasked = at + self.unasked >= self.candidates.len();
+        let Candidate { name, share, .. } = &self.candidates[at];
+        let warning = if unasked {
+            Warning::new("baseline-failed", format!("{name} could not be measured: {error}"))
+        } else if *share < 1.0 && error.code() == Code::NotEnoughData {
+            let percent = shown((share * 1000.0).round() / 10.0);
+            Warning::new(
+                "share-too-small",
+                format!("{percent} % is too little to learn {name} from: {error}"),
+            )
+        } else {
+            return Err(error);
+        };
+        self.warnings.push(warning);
+        self.candidates.remove(at);
+        self.measured.remove(at);
+        self.learned.remove(at);
+        self.unasked -= usize::from(unasked);
+        self.work = Work::Next;
+        // Turns are counted by candidates, of which there is one less now: the next one has its number.
+        let fold = self.turn / (self.candidates.len() + 1);
+        self.turn = fold * self.candidates.len() + at;
+        Ok(())
+    }
+
+    /// The exam a candidate sits, unless a share has to be drawn for it first.
+    fn seat(&mut self, candidate: usize) -> Result<Option<Rc<Exam>>> {
+        let (fold, catalog) = (self.turn / self.candidates.len(), self.catalog.as_ref());
+        if candidate == 0 {
+            self.exam = None;
+        }
+        let (folds, k) = (&self.folds, self.k);
+        let whole = self.exam.get_or_insert_with(|| Rc::new(folds.exam(fold, catalog, k)));
+        let Candidate { share, spec, .. } = &self.candidates[candidate];
+        if *share >= 1.0 {
+            return Ok(Some(whole.clone()));
+        }
+        let less = Rc::new(Exam::less(whole, *share, self.seed));
+        if let Some(few) = too_little(&less.train, spec.is_personal()) {
+            return Err(Error::new(Code::NotEnoughData, few.message.trim_end_matches('.')));
+        }
+        self.work = Work::Drawn(less);
+        Ok(None)
     }
 
     /// Share of the turn that is done, 0 where the next one begins.
     fn attempt(&mut self, candidate: usize, budget: usize) -> Result<f64> {
         // Fold by fold, so that one exam is held at a time.
-        let (fold, catalog) = (self.turn / self.candidates.len(), self.catalog.as_ref());
-        let last = fold + 1 == self.folds.len();
+        let last = self.turn / self.candidates.len() + 1 == self.folds.len();
         let mut training = match core::mem::replace(&mut self.work, Work::Next) {
             Work::Drawing(mut bootstrap) => {
                 let share = bootstrap.advance(budget);
@@ -225,16 +287,11 @@ impl Evaluation {
                 return Ok(0.0);
             }
             Work::Learning(training) => training,
-            Work::Next => {
-                if candidate == 0 {
-                    self.exam = None;
-                }
-                let (folds, k) = (&self.folds, self.k);
-                let exam = self.exam.get_or_insert_with(|| Rc::new(folds.exam(fold, catalog, k)));
-                // Fixed epochs: stopping early by the held-out ratings would measure on what was chosen by.
-                let spec = self.candidates[candidate].spec.clone();
-                Box::new(Training::sitting(exam.clone(), catalog, spec, 0, self.seed)?)
-            }
+            Work::Drawn(exam) => self.begin_learning(candidate, exam)?,
+            Work::Next => match self.seat(candidate)? {
+                Some(exam) => self.begin_learning(candidate, exam)?,
+                None => return Ok(0.0),
+            },
         };
         let progress = training.step(budget)?;
         if !training.is_done() {
@@ -254,13 +311,22 @@ impl Evaluation {
         Ok(0.0)
     }
 
+    /// Fixed epochs: stopping early by the held-out ratings would measure on what was chosen by.
+    fn begin_learning(&mut self, candidate: usize, exam: Rc<Exam>) -> Result<Box<Training>> {
+        let (spec, learned) = (self.candidates[candidate].spec.clone(), exam.train.len());
+        let training = Training::sitting(exam, self.catalog.as_ref(), spec, 0, self.seed)?;
+        self.learned[candidate] += learned;
+        Ok(Box::new(training))
+    }
+
     /// The report; call it once [`Evaluation::step`] has given 1.
     pub fn finish(self) -> Report {
-        let rows = self.candidates.into_iter().zip(self.measured).zip(self.drawn);
-        let rows = rows.map(|((c, folds), drawn)| {
+        let rows = self.candidates.into_iter().zip(self.learned).zip(self.measured).zip(self.drawn);
+        let rows = rows.map(|(((c, learned), folds), drawn)| {
+            let learned = (learned as f64 / folds.len().max(1) as f64).round() as usize;
             let metrics: Vec<Metrics> = folds.iter().map(|m| m.metrics).collect();
             let reliability = folds.into_iter().map(|m| m.reliability).collect();
-            Row::new(c, Metrics::mean(&metrics), reliability, drawn)
+            Row::new(c, learned, Metrics::mean(&metrics), reliability, drawn)
         });
         let rows = rows.collect();
         Report { protocol: self.protocol, k: self.k, seed: self.seed, rows, warnings: self.warnings }

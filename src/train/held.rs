@@ -3,6 +3,7 @@
 use super::CAUTION;
 use crate::data::feedback::Beside;
 use crate::data::ratings::Csr;
+use crate::data::split::part;
 use crate::data::{Catalog, Interactions};
 use crate::eval::{Frame, Held, Scores, Sets, ranking, relevant_from};
 use crate::ground::math;
@@ -21,6 +22,8 @@ pub(super) const CURVE_STEP: usize = 25;
 
 /// Both sides of a split with all that measuring needs, shared by the trainings that sit the same exam.
 pub(super) struct Exam {
+    /// The one this learns a share of: what is held out, seen and measured against is the same.
+    whole: Option<Rc<Exam>>,
     pub train: Interactions,
     pub test: Interactions,
     most: usize,
@@ -49,6 +52,7 @@ impl Exam {
     pub fn new(train: Interactions, test: Interactions, catalog: Option<&Catalog>, k: usize) -> Exam {
         let genres = if test.is_empty() { None } else { catalog.and_then(|c| genres(&train, c)) };
         Exam {
+            whole: None,
             train,
             test,
             most: usize::MAX,
@@ -58,6 +62,15 @@ impl Exam {
             k,
             frame: OnceCell::new(),
         }
+    }
+
+    /// The same exam for who learns a share of its training ratings only, drawn by the seed: nobody is folded in from
+    /// more than that either.
+    pub fn less(whole: &Rc<Exam>, share: f64, seed: u64) -> Exam {
+        let train = whole.train.rows(&part(whole.train.len(), share, seed));
+        let mut less = Exam::new(train, whole.test.clone(), None, whole.k).with_at_most(whole.most);
+        less.whole = Some(whole.clone());
+        less
     }
 
     /// With at most so many people to be measured on, evenly picked.
@@ -74,12 +87,15 @@ impl Exam {
 
     /// Whether the ratings have been put in order by person; a million take as long as a step.
     pub fn is_sorted(&self) -> bool {
-        self.sides.get().is_some()
+        self.sides.get().is_some() && self.whole.as_ref().is_none_or(|whole| whole.is_sorted())
     }
 
-    /// Puts them in order, unless they are.
+    /// Puts them in order, unless they are; where there are two of them, one at a time.
     pub fn sort(&self) {
-        self.sides();
+        match &self.whole {
+            Some(whole) if !whole.is_sorted() => whole.sort(),
+            _ => _ = self.sides(),
+        }
     }
 
     fn sides(&self) -> &Sides {
@@ -93,12 +109,16 @@ impl Exam {
 
     /// What is held out of a person's ratings.
     pub fn held(&self, person: u32) -> Held {
-        let Sides { train, test, .. } = self.sides();
+        // What a share leaves out has been seen all the same: the lists are made of the same items.
+        let Sides { train, test, .. } = self.whole.as_deref().unwrap_or(self).sides();
         Held { seen: train.row(person).0.to_vec(), test: pairs(test, person) }
     }
 
     /// What is measured against.
     pub fn frame(&self) -> Rc<Frame> {
+        if let Some(whole) = &self.whole {
+            return whole.frame();
+        }
         self.frame.get_or_init(|| Rc::new(Frame::new(&self.train, self.k, self.genres.clone()))).clone()
     }
 

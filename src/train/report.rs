@@ -5,6 +5,7 @@ use crate::data::Warning;
 use crate::eval::calibration::Reliability;
 use crate::eval::{Difference, Drawn, Figure, Interval, Metrics, segments};
 use crate::ground::json::{Value, object, written_as};
+use crate::models::Spec;
 
 /// Figures by key, their names for people, in the order they are shown.
 const SERIES: &[(&str, &str)] = &[
@@ -52,8 +53,12 @@ pub struct Row {
     pub name: String,
     /// Version the parameters were taken from.
     pub version: Option<String>,
-    /// Public name of the model.
-    pub model: String,
+    /// What was trained.
+    spec: Spec,
+    /// Share of the training ratings it learned from.
+    pub share: f64,
+    /// How many these are, the mean of the folds.
+    pub learned_from: usize,
     /// The figures.
     pub metrics: Metrics,
     /// Number, mean probability said and share that happened, by tenth.
@@ -65,7 +70,13 @@ pub struct Row {
 
 impl Row {
     /// From what was measured in each fold, and drawn of all people.
-    pub(super) fn new(of: Candidate, metrics: Metrics, folds: Vec<Reliability>, drawn: Drawn) -> Row {
+    pub(super) fn new(
+        of: Candidate,
+        learned_from: usize,
+        metrics: Metrics,
+        folds: Vec<Reliability>,
+        drawn: Drawn,
+    ) -> Row {
         let mut tenths = [(0u32, 0.0, 0.0); 10];
         for (n, said, happened) in folds.iter().flat_map(Reliability::points) {
             let (all, mean, share) = &mut tenths[((said * 10.0) as usize).min(9)];
@@ -77,7 +88,9 @@ impl Row {
         Row {
             name: of.name,
             version: of.version,
-            model: of.spec.name().to_owned(),
+            spec: of.spec,
+            share: of.share,
+            learned_from,
             metrics,
             reliability: tenths.into_iter().filter(|t| t.0 > 0).collect(),
             intervals: Figure::ALL.iter().map(|&f| drawn.interval(f)).collect(),
@@ -141,12 +154,22 @@ impl Report {
         best.map(|b| b.0)
     }
 
+    /// The row of the same model and parameters that learned from the next smaller share.
+    fn next_less(&self, at: usize) -> Option<usize> {
+        let row = &self.rows[at];
+        let less = |&other: &usize| self.rows[other].spec == row.spec && self.rows[other].share < row.share;
+        let nearer = |a: &usize, b: &usize| self.rows[*a].share.total_cmp(&self.rows[*b].share);
+        (0..self.rows.len()).filter(less).max_by(nearer)
+    }
+
     fn row(&self, at: usize) -> Value {
         let row = &self.rows[at];
         let better = |figure: Figure| COMPARED.iter().find(|c| c.0 == figure).is_some_and(|c| c.1);
         // Nobody is compared with themselves.
         let best = |figure| self.best(figure, better(figure)).filter(|&b| b != at);
-        let popularity = |_| self.rows.iter().position(|r| r.model == "popularity").filter(|&p| p != at);
+        let popular = |r: &Row| r.spec.name() == "popularity" && r.share >= 1.0;
+        let popularity = |_| self.rows.iter().position(popular).filter(|&p| p != at);
+        let less = |_| self.next_less(at);
         let interval = |&f: &Figure| Some((f.key().to_owned(), row.intervals[f as usize]?.into()));
         let shown = |f: &Figure| SERIES.iter().any(|s| s.0 == f.key());
         let intervals = Figure::ALL.iter().filter(|f| shown(f)).filter_map(interval).collect();
@@ -154,13 +177,16 @@ impl Report {
         object([
             ("name", row.name.clone().into()),
             ("version", row.version.clone().into()),
-            ("model", row.model.clone().into()),
+            ("model", row.spec.name().into()),
+            ("share", row.share.into()),
+            ("learnedFrom", row.learned_from.into()),
             ("metrics", row.metrics.into()),
             ("intervals", Value::Object(intervals)),
             ("segments", segments(row.drawn.people()).into()),
             ("reliability", points.collect::<Vec<_>>().into()),
             ("againstPopularity", row.differences(&popularity, &self.rows, false)),
             ("againstBest", row.differences(&best, &self.rows, true)),
+            ("againstLess", row.differences(&less, &self.rows, true)),
         ])
     }
 

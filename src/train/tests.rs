@@ -1,6 +1,7 @@
 mod checkpoint;
 mod evaluation;
 mod search;
+mod shares;
 
 use super::*;
 use crate::data::split::Split;

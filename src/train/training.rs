@@ -236,7 +236,7 @@ impl Training {
         if self.exam.test.is_empty() {
             return Phase::Done { model, measured: Vec::new() };
         }
-        let measure = Measure::new(self.exam.frame());
+        let measure = Measure::new(self.exam.frame(), self.exam.people().len() == 1);
         let mut models = vec![(model, measure.clone())];
         if self.baseline {
             let popularity = Popularity::fit(&self.exam.train, PopularityParams::default());

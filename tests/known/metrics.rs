@@ -46,7 +46,7 @@ fn measured(known: &Value, model: &Value) -> Measured {
         scores[user].deviation.as_mut().unwrap().push(deviation[row]);
     }
     let frame = Frame::new(&train, known["k"].as_u64().unwrap() as usize, None);
-    let mut measure = Measure::new(Rc::new(frame));
+    let mut measure = Measure::new(Rc::new(frame), false);
     for user in 0..people {
         held[user].seen.sort_unstable();
         scores[user].ranked = numbers(&model["ranked"][user]).into_iter().map(|x| x as f32).collect();

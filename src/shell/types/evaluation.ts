@@ -47,6 +47,12 @@ export interface EvaluateModel {
   name?: string;
   model: ModelName;
   params?: AnyParams | "best";
+  /**
+   * Share of the training ratings it learns from, above 0, up to 1: drawn by the seed, the smaller share part of the
+   * larger one, and the same ratings held out for all. A share that is too little to learn from is left out of the
+   * report, with a warning (`share-too-small`). Default 1.
+   */
+  share?: number;
 }
 
 export interface EvaluateOptions {
@@ -66,7 +72,10 @@ export interface EvaluateOptions {
   signal?: AbortSignal;
 }
 
-/** The middle 95 % of a thousand drawings of the people measured (bootstrap). */
+/**
+ * The middle 95 % of a thousand drawings of the people measured (bootstrap). Where one person is measured alone, their
+ * ratings are drawn, and figures of lists have no interval.
+ */
 export interface Interval {
   low: number;
   high: number;
@@ -77,7 +86,7 @@ export interface Difference extends Interval {
   difference: number;
   /** How likely a difference at least as large is where there is none. Not corrected for many comparisons. */
   p: number;
-  /** True where the interval does not hold 0. */
+  /** True where the interval does not hold 0, and there are six people (or ratings of one alone) or more to tell. */
   real: boolean;
 }
 
@@ -116,6 +125,9 @@ export interface EvaluationRow {
   name: string;
   version?: string;
   model: ModelName;
+  /** Share of the training ratings it learned from, and how many these are (of folds, their mean). */
+  share: number;
+  learnedFrom: number;
   metrics: Metrics;
   intervals: Partial<Record<keyof Metrics, Interval>>;
   /** All five, in the order of {@link Segment}. */
@@ -126,6 +138,8 @@ export interface EvaluationRow {
   againstPopularity: Partial<Record<ComparedMetric, Difference>>;
   /** Against the row that is best in a figure; that row itself has none. */
   againstBest: Partial<Record<ComparedMetric, Difference & { row: number }>>;
+  /** Against the row of the same model and parameters that learned from the next smaller share; empty without one. */
+  againstLess: Partial<Record<ComparedMetric, Difference & { row: number }>>;
 }
 
 /** Ready to plot: a row per model, `popularity` always the first unless it was asked for elsewhere. */

@@ -8,7 +8,7 @@ use crate::train::{Candidate, Evaluation, Protocol};
 
 fn candidate(name: &str, params: serde_json::Value) -> Candidate {
     let spec = Spec::new("matrix-factorization", Some(params.into())).unwrap();
-    Candidate { name: name.into(), version: Some(format!("version of {name}")), spec }
+    Candidate { name: name.into(), version: Some(format!("version of {name}")), spec, share: 1.0 }
 }
 
 fn good() -> Candidate {
