@@ -54,6 +54,11 @@ export interface Operations {
   explainTable: Op<{ handle: string; row: Float32Array }, t.TableExplanation>;
   closeTable: Op<{ handle: string }, null>;
   evaluate: Op<{ ask: EvaluateAsk; test?: t.InteractionColumns }, t.EvaluationReport, { fraction: number }>;
+  learningCurve: Op<
+    { ask: CurveAsk; test?: t.InteractionColumns },
+    t.LearningCurve | t.NoLearningCurve,
+    t.LearningCurveProgress
+  >;
   versions: Op<null, t.ModelVersion[]>;
   activate: Op<{ id: string }, t.ModelVersion>;
   rollback: Op<null, t.ModelVersion | null>;
@@ -85,11 +90,18 @@ export interface TrainAsk {
 
 export interface EvaluateAsk {
   versions?: string[];
-  models?: { name?: string; model: string; params?: object | "best" }[];
+  models?: { name?: string; model: string; params?: object | "best"; share?: number }[];
   protocol?: object;
   k?: number;
   seed?: number;
   baselines?: boolean;
+}
+
+export interface CurveAsk extends Omit<EvaluateAsk, "versions" | "models" | "baselines"> {
+  model: t.ModelName;
+  params?: object | "best";
+  shares?: number[];
+  metric?: t.ComparedMetric;
 }
 
 export interface TableAsk {

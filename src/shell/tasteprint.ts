@@ -6,6 +6,7 @@ import { Link } from "./link.ts";
 import { Models } from "./models.ts";
 import { type Opening, openingOf } from "./opening.ts";
 import { id, known, plain, refuse } from "./options.ts";
+import type { CurveAsk } from "./protocol.ts";
 import { run } from "./run.ts";
 import { fitTable } from "./table.ts";
 import { Trainer } from "./trainer.ts";
@@ -266,6 +267,20 @@ export class Tasteprint extends Announcer {
     const { signal, onProgress, test, ...ask } = options;
     const args = { ask: plain(ask, "evaluate") as object, ...(test && { test: columnsOf(test) }) };
     return this.link.call("evaluate", args, { signal, progress: (p) => onProgress?.(p.fraction) });
+  }
+
+  /**
+   * Does more feedback help? Trains a model on growing shares of the ratings that are here, a community's or one's own,
+   * and measures each on the same held-out ones. Too little data is an answer (`{ measured: false, reason }`); nothing
+   * is kept of it.
+   *
+   * @throws TasteprintError `invalid-argument`, `unknown-option`, `busy`; `unsupported` for a figure the model lacks.
+   */
+  learningCurve(options: t.LearningCurveOptions): t.Run<t.LearningCurveProgress, t.LearningCurve | t.NoLearningCurve> {
+    const { signal, test, ...rest } = options;
+    const ask = plain(rest, "learningCurve") as CurveAsk;
+    const args = { ask, ...(test && { test: columnsOf(test) }) };
+    return run((inner, progress) => this.link.call("learningCurve", args, { signal: inner, progress }), signal);
   }
 
   /**

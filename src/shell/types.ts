@@ -4,6 +4,7 @@
  */
 
 export type * from "./types/basics.ts";
+export type * from "./types/curve.ts";
 export type * from "./types/data.ts";
 export type * from "./types/evaluation.ts";
 export type * from "./types/lists.ts";

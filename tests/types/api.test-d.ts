@@ -19,6 +19,7 @@ import {
   type ModelKind,
   type ModelName,
   type ModelVersion,
+  type NoLearningCurve,
   type NotTrained,
   type Prediction,
   type Reason,
@@ -194,6 +195,11 @@ export async function training(taste: Tasteprint): Promise<void> {
     onProgress: (fraction) => same<typeof fraction, number>(),
   });
   same<typeof report, EvaluationReport>();
+  const curve = await taste.learningCurve({ model: "ease", shares: [0.5, 1], metric: "ndcg" }).done;
+  if (curve.measured) same<typeof curve.helps, "yes" | "no" | "unclear">();
+  else same<typeof curve.reason, NoLearningCurve["reason"]>();
+  // @ts-expect-error a curve is of one model
+  taste.learningCurve({ shares: [0.5, 1] });
   // @ts-expect-error folds belong to k-fold
   await taste.evaluate({ protocol: { split: "random", folds: 5 } });
 }
