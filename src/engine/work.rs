@@ -1,8 +1,8 @@
 //! Training and evaluation: long work in bounded steps, so that the caller can show progress, abort, or die.
 
 use super::pack::read_model;
-use super::request::{Evaluate, Sought, Train, seed, whole};
-use super::Engine;
+use super::request::{About, Evaluate, Sought, Train, seed, whole};
+use super::{DEFAULT_PROFILE, Engine};
 use crate::data::Interactions;
 use crate::data::interactions::Fact;
 use crate::data::split::Split;
@@ -237,6 +237,19 @@ impl Engine {
             return Err(Error::new(Code::Busy, "the evaluation is not done yet"));
         }
         Ok(evaluation.finish())
+    }
+
+    /// What a new rating sets off, to be timed: it is learned by a copy of the person, who is asked what to expect of the
+    /// item, and dropped. Nothing changes.
+    pub fn evaluate_fold_in(&self, ask: &About, rating: f64) -> Result<f64> {
+        self.scale().check_rating("rating", rating)?;
+        let Some(active) = &self.active else { return Err(Error::new(Code::NoModel, "no model serves")) };
+        let profile = ask.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
+        let mut live = self.live.get(profile).cloned().unwrap_or_else(|| self.solve(active, profile));
+        // As with a real rating: of what the model does not know it learns nothing.
+        let Some(row) = active.model.ids().get(&ask.item) else { return Ok(f64::NAN) };
+        live.set(&active.model, row, Some(rating));
+        Ok(active.model.score(live.person(&active.model), row))
     }
 
     /// Begins a search for good parameters.

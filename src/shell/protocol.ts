@@ -59,6 +59,7 @@ export interface Operations {
     t.LearningCurve | t.NoLearningCurve,
     t.LearningCurveProgress
   >;
+  benchmark: Op<Omit<t.BenchmarkOptions, "signal">, t.Benchmark>;
   versions: Op<null, t.ModelVersion[]>;
   activate: Op<{ id: string }, t.ModelVersion>;
   rollback: Op<null, t.ModelVersion | null>;

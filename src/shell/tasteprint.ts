@@ -284,6 +284,15 @@ export class Tasteprint extends Announcer {
   }
 
   /**
+   * How long a list, a prediction and a new rating take on this device, with the model that serves. Changes nothing.
+   *
+   * @throws TasteprintError `no-model`, `invalid-argument`, `unknown-option`, `busy`.
+   */
+  async benchmark({ signal, ...ask }: t.BenchmarkOptions = {}): Promise<t.Benchmark> {
+    return this.link.call("benchmark", plain(ask, "benchmark"), { signal });
+  }
+
+  /**
    * A random forest or a logistic regression of numbers of your own; nothing of catalog, ratings and people is in it. Too
    * little to learn from is an answer. The engine keeps the model until its `close()`, and stores nothing of it.
    *

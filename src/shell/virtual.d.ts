@@ -53,6 +53,7 @@ declare module "tasteprint:bindings" {
     checkEvent(event: unknown, now: number): unknown;
     applyEvent(event: unknown): void;
     replay(events: unknown): void;
+    evaluateFoldIn(about: unknown, rating: number): number;
     recommend(ask: unknown): unknown;
     explain(ask: unknown): unknown;
     predict(ask: unknown): unknown;

@@ -3,6 +3,7 @@
  * ratings, and the part of the host that leads it. `init.ts` fetches it and joins the engine's halves.
  */
 export { packed } from "tasteprint:workshop";
+export { benchmark } from "./host/benchmark.ts";
 export { learningCurve } from "./host/curve.ts";
 export { addInteractions, importRatings } from "./host/data.ts";
 export { exportPack } from "./host/models.ts";

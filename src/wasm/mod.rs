@@ -225,6 +225,12 @@ impl Engine {
         Ok(self.0.evaluate_step(budget as usize)?)
     }
 
+    /// See [`engine::Engine::evaluate_fold_in`].
+    #[wasm_bindgen(js_name = evaluateFoldIn)]
+    pub fn evaluate_fold_in(&self, ask: JsValue, rating: f64) -> WasmResult<f64> {
+        Ok(self.0.evaluate_fold_in(&request::About::decode("predict", from_js("predict", ask)?)?, rating)?)
+    }
+
     /// See [`engine::Engine::evaluate_finish`].
     #[wasm_bindgen(js_name = evaluateFinish)]
     pub fn evaluate_finish(&mut self) -> WasmResult<JsValue> {

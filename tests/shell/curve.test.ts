@@ -137,7 +137,37 @@ test("what is asked amiss is refused by name, and an abort leaves nothing", asyn
   await expect(share).rejects.toMatchObject({ code: "invalid-argument", details: { place: "models[0].share" } });
   const run = taste.learningCurve({ ...asked, params: { factors: 64, epochs: 1000 } });
   for await (const _ of run) break;
+  await expect(taste.benchmark()).rejects.toMatchObject({ code: "busy" });
   run.abort();
   await expect(run.done).rejects.toMatchObject({ name: "AbortError" });
   expect((await measured(taste, asked)).points.length).toBe(3);
+});
+
+test("a benchmark times real calls and changes nothing", async () => {
+  const taste = await opened();
+  await expect(taste.benchmark()).rejects.toMatchObject({ code: "no-model" });
+  await taste.addInteractions(camps());
+  await taste.train({ ...asked }).done;
+  for (const { id } of films.slice(0, 5)) await taste.rate(id, 4);
+  const [hash, list, events] = [await taste.stateHash(), await taste.recommend(), await taste.feedback()];
+  const timed = await taste.benchmark({ k: 20, repeats: 5 });
+  expect(timed).toMatchObject({ model: asked.model, items: 60, k: 20, repeats: 5 });
+  expect(timed.version).toBe((await taste.status()).active);
+  for (const { median, p95 } of [timed.recommend, timed.predict, timed.foldIn]) {
+    expect(median).toBeGreaterThan(0);
+    expect(p95).toBeGreaterThanOrEqual(median);
+  }
+  expect(await taste.stateHash()).toBe(hash);
+  expect(await taste.recommend()).toEqual(list);
+  expect(await taste.feedback()).toEqual(events);
+  for (const [options, place] of [
+    [{ k: 0 }, "benchmark.k"],
+    [{ repeats: 4 }, "benchmark.repeats"],
+    [{ times: 5 }, "benchmark.times"],
+  ] as const)
+    await expect(taste.benchmark(options as object)).rejects.toMatchObject({ details: { place } });
+  const stop = new AbortController();
+  const long = taste.benchmark({ repeats: 1000, signal: stop.signal });
+  stop.abort();
+  await expect(long).rejects.toMatchObject({ name: "AbortError" });
 });

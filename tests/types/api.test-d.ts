@@ -200,6 +200,8 @@ export async function training(taste: Tasteprint): Promise<void> {
   else same<typeof curve.reason, NoLearningCurve["reason"]>();
   // @ts-expect-error a curve is of one model
   taste.learningCurve({ shares: [0.5, 1] });
+  const timed = await taste.benchmark({ k: 10, repeats: 20 });
+  same<typeof timed.foldIn.p95, number>();
   // @ts-expect-error folds belong to k-fold
   await taste.evaluate({ protocol: { split: "random", folds: 5 } });
 }

@@ -89,3 +89,39 @@ export interface NoLearningCurve {
   /** For people. */
   message: string;
 }
+
+/** What is timed, and how often. */
+export interface BenchmarkOptions {
+  /** Length of the list that is asked for, 1 to 1,000. Default 10. */
+  k?: number;
+  /** How often each is timed, 5 to 1,000. Default 50. */
+  repeats?: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * Milliseconds of one call. Clocks of browsers are coarse: calls are repeated until two milliseconds have passed, and
+ * each of them counts as the mean.
+ */
+export interface Timing {
+  median: number;
+  /** One in twenty took longer. */
+  p95: number;
+}
+
+/** How long the engine takes for one answer on this device, without the way to its worker and back. */
+export interface Benchmark {
+  /** The version that serves. */
+  version: string;
+  model: ModelName;
+  /** Items of the catalog. */
+  items: number;
+  k: number;
+  repeats: number;
+  /** A list of `k` items for `"me"`. */
+  recommend: Timing;
+  /** The expected rating of one item. */
+  predict: Timing;
+  /** A new rating learned from, up to where a list can be made. Done to a copy of the person that is dropped. */
+  foldIn: Timing;
+}
