@@ -53,3 +53,27 @@ test("settings that differ are told apart in the names of versions", async () =>
     "Matrix factorization (came with the page)",
   ]);
 });
+
+test("a learning curve is answered in words that agree with its figures", async () => {
+  const { curveVerdict } = await import("../../www/ui/curve-words.ts");
+  const said = (helps: "yes" | "no" | "unclear", value: number) =>
+    curveVerdict({
+      measured: true,
+      model: "popularity",
+      metric: "rmse",
+      higherIsBetter: false,
+      points: [
+        { share: 0.3, ratings: 300, value: 1, low: 0.9, high: 1.1 },
+        { share: 1, ratings: 1000, value, low: 0.8, high: 1.1 },
+      ],
+      steps: [{ from: 0.3, to: 1, difference: value - 1, low: -0.2, high: 0.2, real: helps === "yes" }],
+      helps,
+      protocol: "random 20 % held out",
+      seed: 1,
+      warnings: [],
+    });
+  const answers = [said("yes", 0.9), said("no", 0.999), said("no", 1.2), said("unclear", 0.95)];
+  expect(new Set(answers.map(({ answer }) => answer)).size).toBe(3);
+  for (const { because } of answers) expect(because).toMatch(/^From 300 to 1,000 ratings, RMSE went from 1\.000 to/);
+  expect(said("no", 1.2).because).not.toContain("a gain of");
+});

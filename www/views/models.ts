@@ -9,6 +9,7 @@ import { modelName, settingsWords } from "../ui/model-words.ts";
 import { fail, say } from "../ui/notices.ts";
 import { type Column, headings, type Order, ordered, pressed } from "../ui/sorting.ts";
 import { comparison } from "./compare.ts";
+import { moreFeedback } from "./curve.ts";
 import { goesBy } from "./importance.ts";
 import { measuring } from "./measure.ts";
 import { addPack, askExport } from "./packs.ts";
@@ -33,6 +34,7 @@ export function modelsView(app: App): View {
   const compared = h("div", {});
   const spoken = h("p", { class: "sr-only", "aria-live": "polite" });
   const measure = measuring(app, () => compare());
+  const more = moreFeedback(app);
   const back = button(
     "Roll back",
     async () => {
@@ -99,6 +101,7 @@ export function modelsView(app: App): View {
     spoken,
     compared,
     measure.element,
+    more.element,
   );
 
   // A pack dropped anywhere on this view is loaded.
@@ -274,6 +277,7 @@ export function modelsView(app: App): View {
     exporting.hidden = app.versions.length === 0;
     for (const id of app.chosen) if (!app.versions.some((version) => version.id === id)) app.chosen.delete(id);
     showVersions();
+    more.refresh();
     await compare();
   }
 
