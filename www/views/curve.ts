@@ -4,7 +4,7 @@ import type { App } from "../app.ts";
 import { curveVerdict, figureName, pointName } from "../ui/curve-words.ts";
 import { button, empty, fill, h } from "../ui/dom.ts";
 import { dotPlot } from "../ui/dots.ts";
-import { between, metric, signed } from "../ui/format.ts";
+import { between, count, metric, signed } from "../ui/format.ts";
 import { modelName } from "../ui/model-words.ts";
 import { fail, isAbort, say, wordsOf } from "../ui/notices.ts";
 import { paced } from "../ui/pace.ts";
@@ -127,10 +127,13 @@ function drawn(curve: LearningCurve): HTMLElement[] {
   const { answer, because } = curveVerdict(curve);
   const figure = figureName(of);
   const dots = points.map((point) => ({
-    name: pointName(point),
+    // Short enough for a phone; the share stands in the table.
+    name: `${count(point.ratings)} ratings`,
     value: point.value,
     interval: point.low !== null && point.high !== null ? { low: point.low, high: point.high } : undefined,
   }));
+  const values = points.map(({ value }) => value);
+  const best = values.indexOf(higherIsBetter ? Math.max(...values) : Math.min(...values));
   const row = (point: LearningCurve["points"][number], i: number) => {
     const [interval, step] = [dots[i]?.interval, steps[i - 1]];
     const chance = step && (step.real ? "more than chance" : "may be chance");
@@ -159,7 +162,7 @@ function drawn(curve: LearningCurve): HTMLElement[] {
       h("strong", {}, answer),
       ` ${because}`,
     ),
-    dotPlot(dots, { title: `${figure} by ratings learned from`, higherIsBetter, best: points.length - 1 }),
+    dotPlot(dots, { title: `${figure} by ratings learned from`, higherIsBetter, best }),
     h(
       "table",
       { class: "figures stacking" },
