@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { inflateRawSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 
+type Workshop = typeof import("../../src/shell/join.ts") & { packed: string };
+
 const pkg = (name: string) => new URL(`../../pkg/${name}`, import.meta.url);
 const built = existsSync(pkg("tasteprint_bg.wasm"));
 
@@ -42,7 +44,7 @@ describe.skipIf(!built)("the built package", () => {
     expect(named(glue(readFileSync(pkg("workshop.js"), "utf8")))).toEqual([]);
   });
 
-  test("all that is ever loaded later is the workshop, and its wasm imports the engine and nothing else", async () => {
+  test("all that is ever loaded later is the workshop", () => {
     const worker = glue(readFileSync(pkg("worker.js"), "utf8"));
     // The first is wasm-bindgen's loader again, which is always given a module.
     expect(worker.match(/new URL\([^)]*\)/g)?.sort()).toEqual([
@@ -50,9 +52,22 @@ describe.skipIf(!built)("the built package", () => {
       'new URL("tasteprint_bg.wasm",import.meta.url)',
     ]);
     expect(worker.match(/import\(/g)).toHaveLength(1);
-    const { packed } = (await import(pkg("workshop.js").href)) as { packed: string };
-    const from = imports(inflateRawSync(Buffer.from(packed, "base64"))).map((name) => name.split(" ")[0]);
-    expect([...new Set(from)]).toEqual(["engine"]);
+  });
+
+  test("joined with the workshop the engine is one module with the same imports and exports, and more to do", async () => {
+    const engine = readFileSync(pkg("tasteprint_bg.wasm"));
+    const { packed, join, sealOf, sealOfWorkshop } = (await import(pkg("workshop.js").href)) as Workshop;
+    const rest = inflateRawSync(Buffer.from(packed, "base64"));
+    const whole = join(engine, rest);
+    const [half, joined] = [engine, whole].map((bytes) => new WebAssembly.Module(bytes as BufferSource)) as [
+      WebAssembly.Module,
+      WebAssembly.Module,
+    ];
+    expect(WebAssembly.Module.imports(joined)).toEqual(WebAssembly.Module.imports(half));
+    expect(WebAssembly.Module.exports(joined)).toEqual(WebAssembly.Module.exports(half));
+    // Every function of the workshop is longer than the four bytes in its place.
+    expect(whole.length).toBeGreaterThan(1.5 * engine.length);
+    expect([sealOf(half), sealOf(joined)]).toEqual([sealOfWorkshop(rest), sealOfWorkshop(rest)]);
   });
 
   test("every import is given by that worker", () => {
