@@ -9,6 +9,7 @@ import {
   fieldShares,
   fitText,
   outlierText,
+  triedText,
 } from "../../www/ui/feature-words.ts";
 
 const heat = { id: "heat", title: "Heat", type: "movie", year: 1995, duration: 170, genres: ["Crime", "Sci-Fi"] };
@@ -30,6 +31,28 @@ test("shares are said as people say them", () => {
   expect(said("context.group", "solo", heat, { group: "solo" })).toBe("Company: alone");
   expect(said("context.weekday", "6")).toBe("Weekday: not said");
   expect(said("genres × context.mood", "Crime × funny")).toBe("Genres × mood");
+});
+
+test("what was tried is said by field, and not at all where nothing was", () => {
+  const report = (columns: FeatureReport["columns"]): FeatureReport => ({
+    columns,
+    dropped: [],
+    outliers: [],
+    fit: {},
+  });
+  const genres = (part: string, more: object) => ({ field: "genres", part, importance: 0.2, ...more });
+  const year = (more: object) => ({ field: "year", importance: 0.6, ...more });
+  expect(triedText(report([genres("Drama", {}), year({})]))).toEqual([]);
+  const shuffled = [
+    genres("Drama", { permutation: 0.1 }),
+    genres("War", { permutation: 0.3 }),
+    year({ permutation: 0.2 }),
+  ];
+  expect(triedText(report(shuffled))).toEqual(["Shuffled on purpose, these were missed most: Genres and Year."]);
+  const chance = [genres("Drama", { permutation: -0.1 }), year({ permutation: 0 })];
+  expect(triedText(report(chance))).toEqual([]);
+  const path = [genres("Drama", { entered: 0 }), genres("War", { entered: 4 }), year({ entered: 2 })];
+  expect(triedText(report(path))).toEqual(["Were few features allowed, these would come first: Year and Genres."]);
 });
 
 test("the sum stays, whatever is merged, joined or too small to be shown", () => {

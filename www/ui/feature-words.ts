@@ -1,6 +1,6 @@
 /** Features as people say them: what a model goes by, and what it went by in one case. */
 import type { CatalogItem, Context, FeatureReport, FeatureShare } from "tasteprint";
-import { count, minutes, percent, plain, words } from "./format.ts";
+import { count, listed, minutes, percent, plain, words } from "./format.ts";
 import { kindName, wordSaid } from "./moment.ts";
 
 /** Of everybody, for reports, and of the reader, for explanations. Kinds of context are told by their names. */
@@ -21,6 +21,13 @@ const FIELDS: Partial<Record<string, [general: string, yours: string]>> = {
   "person.spread": ["How far somebody's ratings range", "How far your ratings range"],
   "person.completion": ["How much somebody watches to the end", "How much you watch to the end"],
   "person.again": ["How often somebody would watch again", "How often you would watch again"],
+  "person.recency": ["How long ago somebody rated", "How long ago you rated"],
+  "person.evening": ["How often somebody rates in the evening", "How often you rate in the evening"],
+  "person.night": ["How often somebody rates at night", "How often you rate at night"],
+  "person.weekend": ["How often somebody rates at weekends", "How often you rate at weekends"],
+  embedding: ["Where the pack sees the film", "Where the pack sees it"],
+  hour: ["Hour", "The hour"],
+  weekday: ["Weekday", "The weekday"],
   "match.genres": ["Somebody's taste in genres", "Your taste in genres"],
   "match.years": ["Somebody's taste in decades", "Your taste in decades"],
   "match.people": ["How its people did with somebody", "How its people did with you"],
@@ -150,6 +157,28 @@ export function fitText(fit: FeatureReport["fit"]): string[] {
   if (before !== undefined && after !== undefined)
     said.push(`Chances were off by ${percent(before)} before calibration and ${percent(after)} after it.`);
   return said;
+}
+
+/** Features that are named of those that were tried. */
+const TRIED = 3;
+
+/** What came of trying columns one by one, in a sentence. */
+export function triedText({ columns }: FeatureReport): string[] {
+  const best = (of: (column: FeatureReport["columns"][number]) => number | undefined): string[] => {
+    const fields = new Map<string, number>();
+    for (const column of columns) {
+      const value = of(column);
+      if (value !== undefined && value > 0) fields.set(column.field, Math.max(value, fields.get(column.field) ?? 0));
+    }
+    const ranked = [...fields].sort((a, b) => b[1] - a[1]).slice(0, TRIED);
+    return ranked.map(([field]) => fieldName(field));
+  };
+  const missed = best(({ permutation }) => permutation);
+  const first = best(({ entered }) => (entered ? 1 / entered : undefined));
+  return [
+    ...(missed.length > 0 ? [`Shuffled on purpose, these were missed most: ${listed(missed)}.`] : []),
+    ...(first.length > 0 ? [`Were few features allowed, these would come first: ${listed(first)}.`] : []),
+  ];
 }
 
 /** Numbers far from the others, in sentences. */

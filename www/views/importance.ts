@@ -2,7 +2,7 @@
 import type { FeatureReport, ModelVersion } from "tasteprint";
 import { sheet } from "../ui/dialog.ts";
 import { h } from "../ui/dom.ts";
-import { droppedText, type FieldShare, fieldShares, fitText, outlierText } from "../ui/feature-words.ts";
+import { droppedText, type FieldShare, fieldShares, fitText, outlierText, triedText } from "../ui/feature-words.ts";
 import { listed, percent } from "../ui/format.ts";
 import { modelName } from "../ui/model-words.ts";
 
@@ -42,6 +42,7 @@ function importance({ model }: ModelVersion, report: FeatureReport): HTMLElement
       "ul",
       { class: "plain-list" },
       fitText(report.fit).map((text) => h("li", {}, text)),
+      triedText(report).map((text) => h("li", {}, text)),
       outliers.map((text) => h("li", {}, text)),
     ),
     dropped.length > 0 &&
