@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { root } from "../lib/paths.mjs";
 import { accuracyCases, speedCases } from "./cases.mjs";
 import { UsageError } from "./errors.mjs";
-import { models } from "./models.mjs";
+import { defaultCases, models } from "./models.mjs";
 
 /** Cases of `speed` with a peer to be measured beside. */
 const peered = Object.keys(speedCases).filter((name) => speedCases[name].peer);
@@ -91,7 +91,8 @@ export function parse(args, env = process.env) {
   const cases = [...new Set((values.case ?? []).flatMap((list) => list.split(",")))];
   for (const wanted of cases) if (!suite.cases.includes(wanted)) throw oneOf(`case of ${name}`, suite.cases, wanted);
   if (values.model !== undefined && !models.includes(values.model)) throw oneOf("model", models, values.model);
-  const defaults = name === "accuracy" && values.peers ? peeredTables : suite.defaults;
+  const ofModel = name === "accuracy" ? defaultCases[values.model] : undefined;
+  const defaults = name === "accuracy" && values.peers ? peeredTables : (ofModel ?? suite.defaults);
   const chosen = cases.length ? cases : defaults;
   const model = values.model ?? (name === "accuracy" ? modelOf(chosen) : undefined);
   for (const wanted of chosen) checkModel(name, wanted, model);

@@ -6,7 +6,7 @@
  * `newcomers` are people the model has not met, `curve` is one person's own ratings, more and more of them, `tables` are
  * five folds of numbers beside scikit-learn (`peer`). `takes` names those of the figures that the protocol is about, where not
  * all are. `only` are the models a case is for, `model` the one it is about where none is named, `beside` what is measured
- * with it.
+ * with it, `of` a model where that is another one.
  */
 export const accuracyCases = {
   "ml-100k/P1.0": { data: "ml-100k", how: "evaluate", test: [0] },
@@ -16,7 +16,11 @@ export const accuracyCases = {
   "ml-100k/P5.0": { data: "ml-100k", how: "evaluate", test: [0], takes: "rated" },
   "ml-100k/V": { data: "ml-100k", how: "evaluate", test: ["validation"] },
   "ml-100k/P6": { data: "ml-100k", how: "newcomers" },
-  "ml-latest-small/P1.0": { data: "ml-latest-small", how: "evaluate", test: [0] },
+  "ml-latest-small/P1.0": {
+    ...{ data: "ml-latest-small", how: "evaluate", test: [0] },
+    // The best of its members, as it is by itself.
+    beside: [{ of: "ensemble", model: "factorization-machine" }],
+  },
   "ml-latest-small/P1": { data: "ml-latest-small", how: "evaluate", test: [0, 1, 2, 3, 4] },
   "ml-latest-small/P3": { data: "ml-latest-small", how: "evaluate", test: [0] },
   "ml-latest-small/P5.0": { data: "ml-latest-small", how: "evaluate", test: [0], takes: "rated" },

@@ -24,6 +24,15 @@ export const rows = models.flatMap((model) =>
     : [{ label: model, model, params: (name) => [paramsFor(model, name), paramsFor(model, name) && {}] }],
 );
 
+/** What the text speaks of beside them. */
+const inText = [
+  {
+    label: "factorization-machine, without context",
+    model: "factorization-machine",
+    params: () => [{ context: false }],
+  },
+];
+
 /** Where to find a figure: `of(row, case, metric)`, and `line(suite, case, model, metric)` for all of a line. */
 export function figures(lines) {
   const key = (...parts) => JSON.stringify(parts);
@@ -58,7 +67,7 @@ export function render(text, lines) {
       if (!Object.hasOwn(tables, name)) throw new Error(`the template asks for a table "${name}"`);
       return tables[name]({ ...found, rows, shown, documented: documented() });
     }
-    const row = rows.find(({ label }) => label === model);
+    const row = [...rows, ...inText].find(({ label }) => label === model);
     const value = row ? found.of(row, name, metric) : found.line("speed", name, model, metric)?.value;
     return shown(value ?? found.line("speed", name, model, metric)?.value, Number(digits ?? 3));
   });
