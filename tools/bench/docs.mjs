@@ -31,6 +31,7 @@ const inText = [
     model: "factorization-machine",
     params: () => [{ context: false }],
   },
+  { label: "random-forest, as its peer", model: "random-forest", params: () => [{ trees: 100, maxFeatures: 1 }] },
 ];
 
 /** Where to find a figure: `of(row, case, metric)`, and `line(suite, case, model, metric)` for all of a line. */
