@@ -84,7 +84,7 @@ export async function* accuracy({ cases, model, params, seed, folder, peers }) {
       .filter((candidate, at, all) => all.indexOf(candidate) === at)
       .map((candidate) => ({ model: candidate, ...(asked && candidate === model && { params: asked }) }));
     const { test, beside = [] } = accuracyCases[name];
-    candidates.push(...beside.filter(({ of, ...row }) => (of ?? row.model) === model));
+    for (const { of, ...row } of beside) if ((of ?? row.model) === model) candidates.push(row);
     const work = (tail) => folds(name, { candidates, seed, folder, read, known, tail });
     const folded = await watch(`${name} ${model}`, work);
     const ratings = {};
