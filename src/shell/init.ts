@@ -110,7 +110,14 @@ async function link(): Promise<Workshop> {
       hint: "worker.js, workshop.js and tasteprint_bg.wasm must come from one version of the package.",
     });
   const instance = await WebAssembly.instantiate(module, bindings.imports());
-  // From here on at once, while no function of the engine runs: it goes on where it was, in the whole module.
-  engine = bindings.moveInto(instance, module);
+  try {
+    // At once, while no function of the engine runs: it goes on where it was, in the whole module.
+    engine = bindings.moveInto(instance, module);
+  } catch (error) {
+    throw TasteprintError.of("out-of-memory", "there is no room for the part that learns", {
+      got: String(error),
+      hint: "Close other tabs, or work with fewer ratings.",
+    });
+  }
   return fetched;
 }

@@ -3,18 +3,15 @@
 
 use super::judge::{Judge, Verdict};
 use super::learner::{Learner, Pupil, Said, Task, check};
-use super::records::{Clock, Gathered, Numbers, Row, UNKNOWN, is_of_item};
+use super::records::{Clock, Gathered, Numbers, UNKNOWN};
 use super::taste::{MATCHES, Taste, Traits, of_item};
-use super::{FOREST, Kind, LOGISTIC, Tabular, declared_rule, declared_spec};
+use super::{FOREST, Kind, LOGISTIC, declared_rule, declared_spec};
 use crate::codec::Tape;
-use crate::data::interactions::{Fact, NO_TIME};
 use crate::data::{Catalog, Interactions};
-use crate::features::select::variance;
 use crate::features::spec::Select;
 use crate::features::{Matrix, Others, Pipeline, pipeline};
-use crate::ground::json::{Value, object};
 use crate::ground::sort::order;
-use crate::ground::{Result, math, time};
+use crate::ground::{Result, time};
 use crate::models::fit::{Fit, Lesson};
 use crate::models::params::Settings;
 use crate::models::{Known, Model, Unsettled};
@@ -27,7 +24,7 @@ const COUNT_COST: usize = 4;
 const COLUMN_COST: usize = 1;
 
 /// Parts of the ratings: what is known of people and items beside a rating is counted from the other parts.
-const PARTS: usize = 5;
+pub(super) const PARTS: usize = 5;
 
 /// The part of a rating: the same whatever stands around it.
 fn part(data: &Interactions, row: usize) -> usize {
@@ -57,9 +54,9 @@ pub(super) enum Stage {
 
 /// Features, and the rows made of them.
 pub(super) struct Made {
-    pipeline: Pipeline,
+    pub(super) pipeline: Pipeline,
     others: Others,
-    notes: pipeline::Notes,
+    pub(super) notes: pipeline::Notes,
     pub(super) matrix: Rc<Matrix>,
     whole: Vec<f32>,
     /// What is still to be selected by.
@@ -71,9 +68,9 @@ pub struct Lessons {
     pub(super) kind: &'static Kind,
     pub(super) settings: Settings,
     pub(super) seed: u64,
-    known: Known,
+    pub(super) known: Known,
     pub(super) gathered: Gathered,
-    traits: Traits,
+    pub(super) traits: Traits,
     pub(super) liked: Vec<bool>,
     pub(super) data: Interactions,
     /// Rows of the data by person, and where each person's begin.
@@ -82,7 +79,7 @@ pub struct Lessons {
     /// Place among the records of each row of the data; `u32::MAX` for those that no row is made of.
     record_of: Vec<u32>,
     /// Σ of ratings and how many, by item and part.
-    sums: Vec<[[f64; 2]; PARTS]>,
+    pub(super) sums: Vec<[[f64; 2]; PARTS]>,
     /// Whether there is more than one person: of one alone nothing can be learned that differs between people.
     several: bool,
     progress: f64,
@@ -366,66 +363,5 @@ impl Fit for Lessons {
 
     fn state(&mut self, _: &mut Tape<'_>) -> Result<()> {
         Ok(())
-    }
-}
-
-impl Lessons {
-    fn model(self, made: Made, (learner, said): (Learner, Said), verdict: Option<&Verdict>) -> Tabular {
-        let mut known = self.known;
-        known.set_noise(said.noise * said.noise);
-        let deviations: Vec<f64> =
-            (0..made.matrix.columns()).map(|c| math::sqrt(variance(&made.matrix, c))).collect();
-        let importance = learner.importance(&deviations);
-        let columns =
-            made.pipeline.names().into_iter().zip(importance).enumerate().map(|(at, (column, share))| {
-                let Value::Object(mut map) = Value::from(column) else {
-                    unreachable!("a column is an object")
-                };
-                map.push(("importance".to_owned(), share.into()));
-                map.extend(verdict.map(|verdict| verdict.of(at)));
-                Value::Object(map)
-            });
-        let report = object([
-            ("columns", Value::Array(columns.collect())),
-            ("dropped", made.notes.dropped.into()),
-            ("outliers", made.notes.outliers.into()),
-            ("fit", said.figures),
-        ]);
-        let places = made.pipeline.places(&|field| is_of_item(field));
-        let mut items = Matrix::zeros(known.len(), places.len());
-        let mut whole = vec![0f32; made.pipeline.width()];
-        let mean = f64::from(known.mean);
-        for item in 0..known.len() as u32 {
-            let mut numbers = UNKNOWN;
-            let all = self.sums[item as usize].iter();
-            let (sum, n) = all.fold((0.0, 0.0), |(sum, n), [s, c]| (sum + s, n + c));
-            of_item(&mut numbers, n, sum, mean);
-            let row = Row {
-                item: self.gathered.described(item),
-                numbers,
-                moment: None,
-                fact: Fact::default(),
-                rating: None,
-                at: NO_TIME,
-                clock: self.gathered.clock,
-            };
-            whole.fill(0.0);
-            made.pipeline.encode(&row, 0, &|field| is_of_item(field), &mut whole);
-            for (cell, &at) in items.row_mut(item as usize).iter_mut().zip(&places) {
-                *cell = whole[at as usize];
-            }
-        }
-        let clock = self.gathered.clock;
-        Tabular::new(
-            self.kind,
-            self.settings,
-            known,
-            made.pipeline,
-            items,
-            self.traits,
-            learner,
-            report,
-            clock,
-        )
     }
 }

@@ -7,6 +7,7 @@
 
 mod choose;
 mod container;
+mod done;
 mod fit;
 mod judge;
 mod learner;
