@@ -2,6 +2,7 @@
 
 use super::Scale;
 use super::context::{Moment, moment};
+use super::interactions::NO_TIME;
 use crate::ground::fields::{Fields, FromFields};
 use crate::ground::ids::check_id;
 use crate::ground::json::number as shown;
@@ -143,7 +144,7 @@ pub struct Beside {
     pub would_watch_again: Option<bool>,
     /// What was expected when it was recommended, where that is what led to it.
     pub score: Option<f64>,
-    /// When it was last spoken of.
+    /// When it was rated, or first spoken of where it was not.
     pub at: Millis,
 }
 
@@ -208,7 +209,10 @@ impl Beside {
         }
         self.completion = event.completion.or(self.completion);
         self.would_watch_again = event.would_watch_again.or(self.would_watch_again);
-        self.at = event.at;
+        // What is said later of something that was rated is no other rating.
+        if event.rating.is_some() || self.at == NO_TIME {
+            self.at = event.at;
+        }
         (&before.moment, before.completion, before.would_watch_again, before.score)
             != (&self.moment, self.completion, self.would_watch_again, self.score)
     }
@@ -231,7 +235,11 @@ impl Feedback {
         match (event.kind, event.rating) {
             (Kind::Impression, _) => {
                 let moment = moment("context", event.context.as_ref()).unwrap_or_default();
-                profile.shown.insert(event.item.clone(), Shown { moment, score: event.score, at: event.at });
+                let shown = profile.shown.or_default(event.item.clone());
+                // The log's order need not be that of its times.
+                if event.at >= shown.at {
+                    *shown = Shown { moment, score: event.score, at: event.at };
+                }
             }
             (Kind::Rate, None) => {
                 after = None;
@@ -312,6 +320,8 @@ mod tests {
             f.apply(&Event { would_watch_again: Some(true), kind: Kind::Watch, ..rate("a", None) }).beside
         );
         assert!(!f.apply(&rate("a", Some(4.0))).beside);
+        f.apply(&Event { kind: Kind::Watch, at: 1.8e12, ..rate("a", None) });
+        assert_eq!(f.profile("me").unwrap().beside.get("a").unwrap().at, 1.7e12, "when it was rated");
         let beside = f.profile("me").unwrap().beside.get("a").unwrap();
         assert_eq!((beside.completion, beside.would_watch_again), (Some(0.5), Some(true)));
         assert_eq!(beside.moment.get("mood").map(String::as_str), Some("funny"));
@@ -340,6 +350,9 @@ mod tests {
         f.apply(&shown(4.4, 1.7e12 - time::DAY));
         assert!(f.apply(&rate("a", Some(3.0))).beside);
         assert_eq!(known(&f), ("funny".to_owned(), Some(4.4)));
+        f.apply(&shown(1.0, 1.7e12 - 2.0 * time::DAY));
+        f.apply(&rate("a", Some(2.5)));
+        assert_eq!(known(&f).1, Some(4.4), "noted late, shown early");
         f.apply(&Event { context: said("sad"), ..rate("a", Some(2.0)) });
         assert_eq!(known(&f), ("sad".to_owned(), Some(4.4)), "what is said counts");
         let me = f.profile("me").unwrap();

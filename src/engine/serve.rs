@@ -90,7 +90,7 @@ impl Engine {
                     let text = format!("The active model does not use {place}; it had no effect.");
                     ignored.push(("context-ignored", place, text));
                 }
-                Some((_, words)) if !words.contains(word) => {
+                Some((_, words)) if !self.active.as_ref().is_some_and(|a| a.model.recognises(name, word)) => {
                     let words = words.join(", ");
                     let text = format!(
                         "The active model does not know {place} {word:?}, only {words}; it had no effect."

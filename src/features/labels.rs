@@ -123,6 +123,14 @@ impl Rule {
         Ok(Rule::Compare(Comparison { field, op, value }))
     }
 
+    /// Hands over every comparison: its field and its value.
+    pub fn each(&self, take: &mut dyn FnMut(&str, &Value)) {
+        match self {
+            Rule::All(rules) | Rule::Any(rules) => rules.iter().for_each(|rule| rule.each(take)),
+            Rule::Compare(c) => take(&c.field, &c.value),
+        }
+    }
+
     /// What it says of a record; `None` where nothing decides.
     pub fn decide(&self, of: &dyn Records, record: usize) -> Option<bool> {
         match self {

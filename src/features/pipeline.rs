@@ -18,6 +18,8 @@ const MOST_COLUMNS: usize = 20_000;
 
 /// Most records that words, means and ranges are learned from.
 const MOST_SAMPLED: usize = 20_000;
+/// Most numbers of records that columns are selected by; of wide rows, there are fewer.
+const MOST_CELLS: usize = 4_000_000;
 
 /// A column of the matrix.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +65,84 @@ impl Records for Chosen<'_> {
     }
 }
 
+/// A pipeline that learns in bounded steps, always from the same records: of very many, from an even sample. What
+/// targets say by word is learned from all, since no sample would know rare words.
+#[derive(Debug, Default)]
+pub struct Learning {
+    rows: Vec<usize>,
+    features: Vec<Encoded>,
+    others: Vec<Option<Vec<Means>>>,
+    outliers: Vec<Outliers>,
+    /// Once all features are known: the pipeline, and the rows that columns are selected by, as far as they are made.
+    sample: Option<(Pipeline, Matrix, usize)>,
+}
+
+impl Learning {
+    /// Begins.
+    pub fn new(records: &dyn Records) -> Learning {
+        let stride = records.len().div_ceil(MOST_SAMPLED).max(1);
+        Learning { rows: (0..records.len()).step_by(stride).collect(), ..Learning::default() }
+    }
+
+    /// A feature, or some rows; true when it is done.
+    pub fn advance(
+        &mut self,
+        spec: &Spec,
+        records: &dyn Records,
+        target: &[f32],
+        budget: usize,
+    ) -> Result<bool> {
+        let next = spec.features.get(self.features.len()).filter(|_| self.sample.is_none());
+        if let Some(wanted) = next {
+            let some = Chosen { records, rows: &self.rows };
+            let (whole, sample) = (Sample { records, target }, Sample { records: &some, target: &[] });
+            let means = match wanted.encode {
+                Encode::Target(smoothing) => Some(whole.others(&wanted.field, smoothing)),
+                _ => None,
+            };
+            let (encoded, outliers) = Encoded::fit(wanted, if means.is_some() { &whole } else { &sample });
+            self.features.push(encoded);
+            self.others.push(means);
+            self.outliers.extend(outliers);
+            return Ok(false);
+        }
+        let Some((pipeline, matrix, done)) = &mut self.sample else {
+            let place = |name: &String| self.features.iter().position(|f| f.field == *name).unwrap_or(0);
+            let cross = spec.cross.iter().map(|[a, b]| [place(a), place(b)]).collect();
+            let pipeline = Pipeline::of(core::mem::take(&mut self.features), cross)?;
+            let most = (MOST_CELLS / pipeline.width.max(1)).max(1);
+            let stride = self.rows.len().div_ceil(most).max(1);
+            self.rows = self.rows.iter().copied().step_by(stride).collect();
+            let matrix = Matrix::zeros(self.rows.len(), pipeline.width);
+            self.sample = Some((pipeline, matrix, 0));
+            return Ok(false);
+        };
+        let others = Others(core::mem::take(&mut self.others));
+        let many = (budget / (pipeline.width + 1)).max(1);
+        let until = done.saturating_add(many).min(self.rows.len());
+        for at in *done..until {
+            pipeline.whole_row(&others, records, self.rows[at], matrix.row_mut(at));
+        }
+        *done = until;
+        self.others = others.0;
+        Ok(until == self.rows.len())
+    }
+
+    /// What was learned, once it is done.
+    pub fn finish(self, spec: &Spec, target: &[f32]) -> (Pipeline, Others, Notes) {
+        let (mut pipeline, matrix, _) = self.sample.expect("it is done");
+        let of_sample: Vec<f32> = self.rows.iter().map(|&r| target[r]).collect();
+        pipeline.kept = select(spec.select, &matrix, &of_sample);
+        let mut notes = Notes { outliers: self.outliers, dropped: Vec::new() };
+        for (at, column) in pipeline.all_columns().into_iter().enumerate() {
+            if pipeline.kept.binary_search(&(at as u32)).is_err() {
+                notes.dropped.push(column);
+            }
+        }
+        (pipeline, Others(self.others), notes)
+    }
+}
+
 /// Everything that was learned of the fields.
 #[derive(Clone, Debug)]
 pub struct Pipeline {
@@ -77,40 +157,11 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// Learns from records and what is to be predicted of them: of very many, from an even sample. What targets say by
-    /// word is learned from all, since no sample would know rare words.
+    /// Learns from records and what is to be predicted of them, all at once.
     pub fn learn(spec: &Spec, records: &dyn Records, target: &[f32]) -> Result<(Pipeline, Others, Notes)> {
-        let stride = records.len().div_ceil(MOST_SAMPLED).max(1);
-        let rows: Vec<usize> = (0..records.len()).step_by(stride).collect();
-        let some = Chosen { records, rows: &rows };
-        let (whole, sample) = (Sample { records, target }, Sample { records: &some, target: &[] });
-        let (mut features, mut notes) = (Vec::new(), Notes::default());
-        let mut others = Others(Vec::new());
-        for wanted in &spec.features {
-            let means = match wanted.encode {
-                Encode::Target(smoothing) => Some(whole.others(&wanted.field, smoothing)),
-                _ => None,
-            };
-            let (encoded, outliers) = Encoded::fit(wanted, if means.is_some() { &whole } else { &sample });
-            features.push(encoded);
-            others.0.push(means);
-            notes.outliers.extend(outliers);
-        }
-        let place = |name: &String| features.iter().position(|f| f.field == *name).unwrap_or(0);
-        let cross = spec.cross.iter().map(|[a, b]| [place(a), place(b)]).collect();
-        let mut pipeline = Pipeline::of(features, cross)?;
-        let mut matrix = Matrix::zeros(rows.len(), pipeline.width);
-        for (at, &r) in rows.iter().enumerate() {
-            pipeline.whole_row(&others, records, r, matrix.row_mut(at));
-        }
-        let of_sample: Vec<f32> = rows.iter().map(|&r| target[r]).collect();
-        pipeline.kept = select(spec.select, &matrix, &of_sample);
-        for (at, column) in pipeline.all_columns().into_iter().enumerate() {
-            if pipeline.kept.binary_search(&(at as u32)).is_err() {
-                notes.dropped.push(column);
-            }
-        }
-        Ok((pipeline, others, notes))
+        let mut learning = Learning::new(records);
+        while !learning.advance(spec, records, target, usize::MAX)? {}
+        Ok(learning.finish(spec, target))
     }
 
     fn whole_row(&self, others: &Others, records: &dyn Records, record: usize, whole: &mut [f32]) {
@@ -279,6 +330,15 @@ impl Pipeline {
             Encoder::Words(words) => Some(words.names().into_iter().take(words.len()).collect()),
             _ => None,
         }
+    }
+
+    /// Whether a word means something to a field: one of its own, however it is written, or any where it has none.
+    pub fn recognises(&self, field: &str, word: &str) -> bool {
+        let of = |feature: &Encoded| match &feature.encoder {
+            Encoder::Words(words) => words.find(word).is_some(),
+            _ => true,
+        };
+        self.features.iter().filter(|f| f.field == field).any(of)
     }
 
     /// Everything that was learned, to be read by people and by [`Pipeline::decode`].

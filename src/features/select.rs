@@ -49,7 +49,7 @@ pub fn mutual_information(column: impl Iterator<Item = f32>, target: &[f32]) -> 
     information.max(0.0)
 }
 
-/// Columns that stay, ascending. There is always one.
+/// Columns that stay, ascending; at least one of those there are.
 pub fn select(wanted: Select, of: &Matrix, target: &[f32]) -> Vec<u32> {
     // Rounding leaves a constant column a little variance.
     let least = wanted.variance.max(1e-12);
@@ -61,7 +61,7 @@ pub fn select(wanted: Select, of: &Matrix, target: &[f32]) -> Vec<u32> {
         kept = best[..most].iter().map(|&at| kept[at as usize]).collect();
         sort_by(&mut kept, u32::cmp);
     }
-    if kept.is_empty() {
+    if kept.is_empty() && of.columns() > 0 {
         kept.push(0);
     }
     kept

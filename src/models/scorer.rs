@@ -91,6 +91,21 @@ pub trait Scorer {
         None
     }
 
+    /// Score and variance of one item in given circumstances, as [`Scorer::in_moment`] would have them: for whoever asks
+    /// about a single item of each moment.
+    fn score_in(&self, person: &Person, moment: &Moment, item: u32) -> (f64, f64) {
+        let moved = self.in_moment(person, moment);
+        let person = moved.as_ref().unwrap_or(person);
+        (self.score(person, item), self.variance(person, item))
+    }
+
+    /// Whether a word of a kind of circumstances makes a difference.
+    fn recognises(&self, kind: &str, word: &str) -> bool {
+        // Without words it is a number, of which any will do.
+        let knows = |words: &[String]| words.is_empty() || words.iter().any(|w| w == word);
+        self.circumstances().iter().any(|(name, words)| name == kind && knows(words))
+    }
+
     /// What folding in somebody with so many ratings costs, and looking at `asked` of their scores and ranking all
     /// items, in the units of work that budgets are counted in (60,000 take about 24 ms).
     fn effort(&self, ratings: usize, asked: usize) -> usize {

@@ -129,21 +129,19 @@ impl Exam {
         let rows = self.sides().rows.as_ref().map(|r| r.each_ref().map(|side| side.row(person).0));
         let person = self.solved(model, person);
         // In other circumstances somebody is another.
-        let moved: Option<Vec<Option<Person>>> =
-            rows.filter(|_| !model.circumstances().is_empty()).map(|[_, test]| {
-                let moment = |&row: &u32| self.test.context.moment(row as usize);
-                test.iter().map(|row| model.in_moment(&person, &moment(row))).collect()
-            });
-        let then = |at: usize| moved.as_ref().and_then(|m| m[at].as_ref()).unwrap_or(&person);
+        let moments = rows.filter(|_| !model.circumstances().is_empty()).map(|[_, test]| test);
+        let said = |(at, item): (usize, u32)| match moments {
+            Some(rows) => model.score_in(&person, &self.test.context.moment(rows[at] as usize), item),
+            None => (model.score(&person, item), model.variance(&person, item)),
+        };
         let (scale, noise) = (model.scale(), model.noise() * model.noise());
         // A model may know more of the catalog than was rated.
         let mut ranked = model.rank_all(&person, CAUTION);
         ranked.truncate(self.train.items.len());
-        let items = || held.test.iter().map(|t| t.0).enumerate();
-        let deviation = |(at, item)| math::sqrt(model.variance(then(at), item) + noise);
+        let said: Vec<(f64, f64)> = held.test.iter().map(|t| t.0).enumerate().map(said).collect();
         Scores {
-            predicted: items().map(|(at, i)| scale.clip(model.score(then(at), i))).collect(),
-            deviation: Some(items().map(deviation).collect()),
+            predicted: said.iter().map(|(score, _)| scale.clip(*score)).collect(),
+            deviation: Some(said.iter().map(|(_, variance)| math::sqrt(variance + noise)).collect()),
             ranked,
         }
     }
@@ -205,7 +203,7 @@ fn sides(train: &Interactions, test: &Interactions, most: usize) -> Sides {
     let n = if test.is_empty() { 0 } else { train.users.len().max(test.users.len()) };
     // By item and from there by person: everybody's come in order without being sorted.
     let by_person = |x: &Interactions| if n > 0 { Csr::by_item(x).transpose(n) } else { Csr::default() };
-    let rows = (!train.context.is_empty()).then(|| [train, test].map(|x| numbered(x, n)));
+    let rows = (n > 0 && !train.context.is_empty()).then(|| [train, test].map(|x| numbered(x, n)));
     let (train, test_rows) = (by_person(train), by_person(test));
     let people: Vec<u32> = (0..n as u32).filter(|&u| test_rows.count(u) > 0).collect();
     let people = evenly(people, most);

@@ -160,6 +160,9 @@ test("a benchmark times real calls and changes nothing", async () => {
   expect(await taste.stateHash()).toBe(hash);
   expect(await taste.recommend()).toEqual(list);
   expect(await taste.feedback()).toEqual(events);
+  for (const { id } of films.slice(5)) await taste.rate(id, 3);
+  expect((await taste.recommend()).length, "everything is seen").toBe(0);
+  expect((await taste.benchmark({ repeats: 5 })).predict.median).toBeGreaterThan(0);
   for (const [options, place] of [
     [{ k: 0 }, "benchmark.k"],
     [{ repeats: 4 }, "benchmark.repeats"],

@@ -104,3 +104,20 @@ test("what is no member is refused at its place, and nothing is trained", async 
   await expect(taste.search(ensemble([{ version: "gone" }])).done).rejects.toMatchObject(unknown);
   expect(await taste.models.list()).toEqual(before);
 });
+
+test("too little for every member is an answer", async () => {
+  const taste = await Tasteprint.open({ persistence: "memory", worker: false });
+  open.push(taste);
+  for (let i = 0; i < 11; i++) await taste.rate(`f${i}`, 1 + (i % 5));
+  const members = [{ model: "random-forest" }, { model: "logistic-regression" }];
+  const result = await taste.train({ ...ensemble(members), seed: 4 }).done;
+  expect(result).toMatchObject({ trained: false, reason: "not-enough-ratings" });
+  // Who needs a community is left out where there is one person, and the others learn.
+  for (let i = 11; i < 40; i++) await taste.rate(`f${i}`, 1 + (i % 5));
+  const mixed = await taste.train({ ...ensemble([{ model: "popularity" }, ...members]), seed: 4 }).done;
+  expect(mixed).toMatchObject({ trained: true });
+  const said = (mixed as unknown as { report: { members: { model: string; weight: number; failed?: string }[] } })
+    .report;
+  expect(said.members.map(({ weight }) => weight > 0)).toEqual([false, true, true]);
+  expect(said.members[0]?.failed).toMatch(/more than one person/);
+});

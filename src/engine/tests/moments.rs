@@ -124,3 +124,28 @@ fn circumstances_are_stored_with_the_ratings_and_come_back() {
     assert_eq!(given(None).unwrap_err().place(), "context");
     assert_eq!(given(Some(vec![0])).unwrap_err().place(), "context.mood[0]");
 }
+
+#[test]
+fn where_nothing_is_held_out_moments_are_learned_from_all_the_same() {
+    for model in ["popularity", "factorization-machine", "random-forest"] {
+        let mut e = engine();
+        let ask = json!({ "model": model, "seed": 1, "validation": { "split": "none" } });
+        assert!(!train(&mut e, ask).bytes.is_empty(), "{model}");
+    }
+}
+
+#[test]
+fn a_mood_that_is_hashed_has_no_words_to_know_and_is_not_warned_about() {
+    let mut e = engine();
+    let features = json!({ "features": [{ "field": "context.mood", "encode": "hash", "buckets": 8 },
+        { "field": "item.mean", "encode": "number" }] });
+    let ask = json!({ "model": "random-forest", "params": { "features": features }, "seed": 1 });
+    let trained = train(&mut e, ask);
+    e.serve("v2", &trained.bytes).unwrap();
+    let warned = |e: &mut Engine, context: Value| {
+        let l = list(e, json!({ "k": 3, "context": context }));
+        l.warnings.into_iter().map(|w| w.code).collect::<Vec<_>>()
+    };
+    assert!(warned(&mut e, json!({ "mood": "gloomy" })).is_empty());
+    assert_eq!(warned(&mut e, json!({ "place": "home" })), ["context-ignored"]);
+}

@@ -8,7 +8,7 @@ use crate::data::{Catalog, Interactions};
 use crate::ground::json::{Value, object};
 use crate::ground::rng::Rng;
 use crate::ground::sort::order;
-use crate::ground::{Error, Result, math};
+use crate::ground::{Code, Error, Result, math};
 use crate::models::fit::{Fit, Lesson};
 use crate::models::params::Settings;
 use crate::models::spec::Spec;
@@ -171,11 +171,7 @@ impl Stacking {
             model.expect(&self.past(known), &items)
         } else {
             let someone: Person = model.recall(&self.past(known));
-            let then = |r: u32| model.in_moment(&someone, &moment(r));
-            held.iter()
-                .zip(&items)
-                .map(|(&r, &i)| model.score(then(r).as_ref().unwrap_or(&someone), i))
-                .collect()
+            held.iter().zip(&items).map(|(&r, &i)| model.score_in(&someone, &moment(r), i).0).collect()
         };
         let cost = model.effort(known.len(), held.len());
         for (&r, score) in held.iter().zip(scores) {
@@ -200,6 +196,11 @@ impl Stacking {
                 if self.turn.is_none() && !self.whole() {
                     self.hold_out();
                     return Ok(false);
+                }
+                if self.data.users.len() < 2 && !self.specs[self.member].is_personal() {
+                    let error = Error::new(Code::NotEnoughData, "it takes more than one person's ratings");
+                    self.leave_out(&error.at("data").got("not-enough-ratings"));
+                    return Ok(self.fold > self.params.folds);
                 }
                 let lesson = Lesson { data: self.lesson(), catalog: self.catalog.as_ref() };
                 match self.specs[self.member].begin(&lesson, seed) {
@@ -282,7 +283,7 @@ impl Fit for Stacking {
             let reasons: Vec<&str> = self.failed.iter().flatten().map(String::as_str).collect();
             let what = format!("none of the members can be trained: {}", reasons.join(" "));
             let found = self.failed.iter().flatten().any(|r| r.contains("one-class"));
-            return Err(Error::new(crate::ground::Code::NotEnoughData, what).at("data").got(if found {
+            return Err(Error::new(Code::NotEnoughData, what).at("data").got(if found {
                 "one-class"
             } else {
                 "not-enough-ratings"

@@ -39,7 +39,7 @@ pub const RECIPE: Recipe = Recipe {
     table: EnsembleParams::TABLE,
     declared: &[Declared { name: "members", check }],
     aim: Aim::Ratings,
-    personal: |settings| members(settings).is_ok_and(|all| all.iter().all(Spec::is_personal)),
+    personal: |settings| members(settings).is_ok_and(|all| all.iter().any(Spec::is_personal)),
     circumstances: true,
     memory: |settings, data| {
         let members = members(settings).unwrap_or_default();
@@ -214,6 +214,20 @@ impl Scorer for Ensemble {
         }
         let stay = self.each(person).map(|(_, own, _)| own.clone());
         Some(Person::Together(moved.into_iter().zip(stay).map(|(moved, own)| moved.unwrap_or(own)).collect()))
+    }
+
+    fn score_in(&self, person: &Person, moment: &Moment, item: u32) -> (f64, f64) {
+        let (mut score, mut deviation) = (0.0, 0.0);
+        for (model, own, weight) in self.each(person) {
+            let (one, variance) = model.score_in(own, moment, item);
+            score += weight * one;
+            deviation += weight * math::sqrt(variance);
+        }
+        (score, deviation * deviation)
+    }
+
+    fn recognises(&self, kind: &str, word: &str) -> bool {
+        self.members.iter().any(|(model, _)| model.recognises(kind, word))
     }
 
     /// By the first member that can say.

@@ -8,10 +8,11 @@ use super::taste::{MATCHES, Taste, Traits, of_item};
 use super::{FOREST, Kind, LOGISTIC, declared_rule, declared_spec};
 use crate::codec::Tape;
 use crate::data::{Catalog, Interactions};
+use crate::features::pipeline::{self, Learning};
 use crate::features::spec::Select;
-use crate::features::{Matrix, Others, Pipeline, pipeline};
+use crate::features::{Matrix, Others, Pipeline, Spec};
 use crate::ground::sort::order;
-use crate::ground::{Result, time};
+use crate::ground::{Error, Result, time};
 use crate::models::fit::{Fit, Lesson};
 use crate::models::params::Settings;
 use crate::models::{Known, Model, Unsettled};
@@ -39,7 +40,7 @@ pub(super) enum Stage {
     /// Count what is known besides each rating, person by person.
     Count(usize),
     /// Learn the features.
-    Features,
+    Features(Box<(Spec, Vec<f32>, Learning)>),
     /// Make rows.
     Rows(Box<Made>, usize),
     /// Find out which columns are to stay.
@@ -237,9 +238,12 @@ impl Lessons {
         }
     }
 
-    fn features(&self) -> Result<Made> {
-        let spec = declared_spec(&self.settings)?;
-        let (pipeline, others, notes) = Pipeline::learn(&spec, &self.gathered, &self.target())?;
+    fn made(&self, (spec, target, learning): (Spec, Vec<f32>, Learning)) -> Result<Made> {
+        let (pipeline, others, notes) = learning.finish(&spec, &target);
+        if pipeline.columns() == 0 {
+            return Err(Error::argument("params.features", "a field with at least one column here", "none")
+                .hint("Nobody has said anything of these fields; `vector` takes an `embedding` of the model that serves."));
+        }
         let whole = vec![0f32; pipeline.width()];
         let matrix = Rc::new(Matrix::zeros(self.gathered.item.len(), pipeline.columns()));
         Ok(Made { pipeline, others, notes, matrix, whole, select: spec.select })
@@ -254,11 +258,14 @@ impl Lessons {
             }
             Stage::Count(_) => {
                 *left = 0;
-                Stage::Features
+                let spec = declared_spec(&self.settings)?;
+                Stage::Features(Box::new((spec, self.target(), Learning::new(&self.gathered))))
             }
-            Stage::Features => {
+            Stage::Features(mut learning) => {
+                let (spec, target, begun) = &mut *learning;
+                let done = begun.advance(spec, &self.gathered, target, *left)?;
                 *left = 0;
-                Stage::Rows(Box::new(self.features()?), 0)
+                if done { Stage::Rows(Box::new(self.made(*learning)?), 0) } else { Stage::Features(learning) }
             }
             Stage::Rows(mut made, row) if row < self.gathered.item.len() => {
                 let Made { pipeline, others, matrix, whole, .. } = &mut *made;
@@ -289,7 +296,7 @@ impl Lessons {
                 *left = 0;
                 if done {
                     let learned = Box::new(pupil.finish(&self.task(&made)));
-                    match self.judge(&made, &learned.0) {
+                    match self.judge(&made) {
                         Some(judge) => Stage::Judge(made, learned, judge),
                         None => Stage::Done(made, learned, None),
                     }
@@ -330,7 +337,7 @@ impl Fit for Lessons {
     fn within_epoch(&self) -> f64 {
         match &self.stage {
             Stage::Count(person) => 0.1 * *person as f64 / self.starts.len().max(1) as f64,
-            Stage::Features => 0.1,
+            Stage::Features(_) => 0.1,
             Stage::Rows(_, row) => 0.1 + 0.2 * *row as f64 / self.gathered.item.len().max(1) as f64,
             Stage::Choose(..) => 0.3,
             Stage::Learn(..) => 0.3 + 0.6 * self.progress,

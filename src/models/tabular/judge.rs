@@ -9,12 +9,14 @@ use crate::models::forest::{Forest, ForestParams, Growing, Permuting, Target};
 use crate::models::logistic::{LogisticParams, Path};
 use std::rc::Rc;
 
-/// Most rows that are looked at; of more, an even sample where columns are chosen, and nothing where they are reported.
-pub const MOST_JUDGED: usize = 5_000;
+/// Most rows that are looked at where columns are chosen: of more, an even sample.
+pub const MOST_CHOSEN_BY: usize = 5_000;
+/// The same for a report, which must not take longer than learning.
+pub const MOST_REPORTED_BY: usize = 500;
 /// Fewest: of fewer rows chance would be reported.
-pub const LEAST_JUDGED: usize = 30;
+pub const LEAST_REPORTED_BY: usize = 30;
 /// Penalties along a path.
-const STEPS: usize = 16;
+const STEPS: usize = 10;
 /// Trees of a forest that is grown for the choice of columns.
 const TREES: usize = 50;
 
@@ -55,17 +57,11 @@ impl Judge {
     pub fn path(matrix: Rc<Matrix>, labels: &[bool], params: LogisticParams) -> Option<Judge> {
         let columns = matrix.columns();
         // Which columns come in, and in which order, needs no digits of their coefficients.
-        let params = LogisticParams { tolerance: 1e-4, max_iterations: 50, ..params };
+        let params = LogisticParams { tolerance: 1e-3, max_iterations: 20, ..params };
         Some(Judge::Path(Path::new(matrix, labels, None, params, STEPS).ok()?, columns))
     }
 
-    /// By a forest that has learned from exactly these rows; `None` where it kept no row to itself.
-    pub fn forest(forest: Forest, matrix: Rc<Matrix>, target: Vec<f32>) -> Option<Judge> {
-        Permuting::new(&forest, &matrix, &Target::Values(&target)).ok()?;
-        Some(Judge::Deal(Dealing { forest, matrix, target, rises: Vec::new() }))
-    }
-
-    /// By a forest of its own; `None` where there is nothing to grow it from.
+    /// By a forest of these rows; `None` where there is nothing to grow it from.
     pub fn grow(matrix: Rc<Matrix>, target: Vec<f32>, seed: u64) -> Option<Judge> {
         let params =
             ForestParams { trees: TREES, min_leaf: 5, max_features: 1.0 / 3.0, ..ForestParams::default() };

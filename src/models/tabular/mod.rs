@@ -31,6 +31,7 @@ use crate::codec::Writer;
 use crate::data::interactions::{Fact, NO_TIME};
 use crate::data::{Moment, Scale};
 use crate::features::presets::{PRESETS, preset};
+use crate::features::spec::{Encode, Missing, Numeric};
 use crate::features::{Column, Matrix, Pipeline, Rule, Spec};
 use crate::ground::fields::FromFields;
 use crate::ground::json::{Value, write};
@@ -81,6 +82,9 @@ pub const LOGISTIC_RECIPE: Recipe = Recipe {
     read: |settings, known, r, _| container::read(&LOGISTIC, settings, known, r),
 };
 
+/// Fields whose words can say which items are alike.
+const WORD_FIELDS: &[&str] = &["type", "genres", "tags", "people"];
+
 fn check_features(place: &str, value: Value) -> Result<Value> {
     if let Value::String(name) = &value {
         let known = PRESETS.contains(&name.as_str());
@@ -88,6 +92,14 @@ fn check_features(place: &str, value: Value) -> Result<Value> {
         return if known { Ok(value) } else { Err(Error::argument(place, expected(), write(&value))) };
     }
     let spec = Spec::decode(place, value.clone())?;
+    for (at, feature) in spec.features.iter().enumerate() {
+        if let Encode::Number(Numeric { missing: Missing::Nearest(field), .. }) = &feature.encode
+            && !WORD_FIELDS.contains(&field.as_str())
+        {
+            let place = format!("{place}.features[{at}].missing.nearest");
+            return Err(Error::argument(place, WORD_FIELDS.join(", "), format!("{field:?}")));
+        }
+    }
     match spec.features.iter().position(|f| !is_field(&f.field)) {
         None => Ok(value),
         Some(at) => {
@@ -103,8 +115,27 @@ fn check_features(place: &str, value: Value) -> Result<Value> {
 /// Fields that labels may speak of.
 const LABEL_FIELDS: &[&str] = &["rating", "completion", "wouldWatchAgain", "score"];
 
+/// Most conditions of a label: it is kept with every version.
+const MOST_CONDITIONS: usize = 100;
+
 fn check_label(place: &str, value: Value) -> Result<Value> {
-    Ok(Rule::decode(place, value, LABEL_FIELDS)?.into())
+    let rule = Rule::decode(place, value, LABEL_FIELDS)?;
+    let (mut count, mut wrong) = (0, None);
+    rule.each(&mut |field, value| {
+        count += 1;
+        let expected = if field == "wouldWatchAgain" { "true or false" } else { "a number" };
+        let fits = matches!(value, Value::Bool(_)) == (field == "wouldWatchAgain");
+        if !fits || matches!(value, Value::String(_)) {
+            wrong.get_or_insert((format!("{expected} to compare {field} with"), write(value)));
+        }
+    });
+    match wrong {
+        Some((expected, got)) => Err(Error::argument(place, expected, got)),
+        None if count > MOST_CONDITIONS => {
+            Err(Error::argument(place, format!("at most {MOST_CONDITIONS} conditions"), count))
+        }
+        None => Ok(rule.into()),
+    }
 }
 
 /// The spec that settings declare.
@@ -227,6 +258,15 @@ impl Tabular {
         rows
     }
 
+    /// What of a moment makes a difference.
+    fn means_something(&self, moment: &Moment) -> Moment {
+        let mut known = Moment::default();
+        for (kind, word) in moment.iter().filter(|(kind, word)| self.recognises(kind, word)) {
+            known.insert(kind.clone(), word.clone());
+        }
+        known
+    }
+
     /// Expected ratings of all items.
     fn scores(&self, own: &Own, moment: Option<&Moment>) -> Vec<f32> {
         let rows = self.rows(0..self.known.len() as u32, &own.taste, self.any_time(moment));
@@ -282,15 +322,34 @@ impl Scorer for Tabular {
         self.circumstances.clone()
     }
 
-    fn in_moment(&self, person: &Person, moment: &Moment) -> Option<Person> {
-        let mut known = Moment::default();
-        for (kind, words) in &self.circumstances {
-            // Without words it is a number, of which any will do.
-            let said = moment.get(kind).filter(|word| words.is_empty() || words.contains(word));
-            if let Some(word) = said {
-                known.insert(kind.clone(), word.clone());
-            }
+    fn recognises(&self, kind: &str, word: &str) -> bool {
+        let of_kind = |field: &&str| circumstance(field) == Some(kind);
+        self.circumstances.iter().any(|(name, _)| name == kind)
+            && self.pipeline.fields().filter(of_kind).any(|field| self.pipeline.recognises(field, word))
+    }
+
+    fn score_in(&self, person: &Person, moment: &Moment, item: u32) -> (f64, f64) {
+        let variance = self.variance(person, item);
+        let known = self.means_something(moment);
+        if known.is_empty() {
+            return (self.score(person, item), variance);
         }
+        let nobody;
+        let own = match person {
+            Person::Solved(Solved { own: Some(own), .. }) => own,
+            _ => {
+                nobody = Own::nobody(&self.traits);
+                &nobody
+            }
+        };
+        let row = self.rows(core::iter::once(item), &own.taste, self.any_time(Some(&known)));
+        let score = own.learner.as_ref().unwrap_or(&self.learner).expect(&row)[0];
+        // In single precision, as all of them are kept.
+        (f64::from(score as f32), variance)
+    }
+
+    fn in_moment(&self, person: &Person, moment: &Moment) -> Option<Person> {
+        let known = self.means_something(moment);
         if known.is_empty() {
             return None;
         }

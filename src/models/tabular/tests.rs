@@ -447,3 +447,79 @@ fn what_a_pack_knows_of_items_can_be_a_feature() {
         assert!(score("i42") > 4.0 && score("i45") < 2.0, "{name}: {} {}", score("i42"), score("i45"));
     }
 }
+
+#[test]
+fn one_item_in_a_moment_is_as_if_all_were_asked_about() {
+    let mut x = one_person();
+    for r in 0..x.len() {
+        x.context.say(r, "mood", ["Funny", "sad"][r / 2 % 2]);
+        x.context.say(r, "hour", ["9", "21"][r / 4 % 2]);
+    }
+    let features = json!({ "features": [{ "field": "genres", "encode": "multi-hot" },
+        { "field": "context.mood", "encode": "one-hot", "words": [["funny", "lustig"], "sad"] },
+        { "field": "context.hour", "encode": "number" }] });
+    for name in BOTH {
+        let model = fitted(name, json!({ "features": features, "minSamples": 5 }), &x, &films()).unwrap();
+        let person = model.recall(&past(&x));
+        let of = |mood: &str| {
+            let mut moment = Moment::default();
+            moment.insert("mood".to_owned(), mood.to_owned());
+            moment.insert("hour".to_owned(), "20".to_owned());
+            moment.insert("place".to_owned(), "home".to_owned());
+            moment
+        };
+        for who in [&person, &Person::Anyone] {
+            for mood in ["sad", "funny", "nothing of the kind"] {
+                let moved = model.in_moment(who, &of(mood)).unwrap();
+                let (score, variance) = model.score_in(who, &of(mood), 7);
+                assert_eq!(score.to_bits(), model.score(&moved, 7).to_bits(), "{name} {mood}");
+                assert_eq!(variance.to_bits(), model.variance(&moved, 7).to_bits());
+            }
+            let (score, _) = model.score_in(who, &Moment::default(), 7);
+            assert_eq!(score.to_bits(), model.score(who, 7).to_bits());
+            // Written in another way it is the same word.
+            let [one, other] = ["FUNNY", "Lustig"].map(|mood| model.score_in(who, &of(mood), 7).0.to_bits());
+            assert_eq!(one, other);
+        }
+        let knows = |kind: &str, word: &str| model.recognises(kind, word);
+        assert!(
+            knows("hour", "13") && knows("mood", "lustig") && !knows("mood", "13") && !knows("place", "home")
+        );
+    }
+}
+
+#[test]
+fn fields_of_which_nobody_says_anything_are_refused_by_name() {
+    let (x, catalog) = (one_person(), films());
+    for field in [
+        json!({ "field": "embedding", "encode": "vector" }),
+        json!({ "field": "genres", "encode": "vector" }),
+        json!({ "field": "context.nothing", "encode": "one-hot", "unknown": false }),
+    ] {
+        let params = json!({ "features": { "features": [field] } });
+        for name in BOTH {
+            let e = fitted(name, params.clone(), &x, &catalog).unwrap_err();
+            assert_eq!((e.code(), e.place()), (Code::InvalidArgument, "params.features"), "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_is_compared_is_of_the_kind_that_stands_there() {
+    let many: Vec<_> = (0..101).map(|_| json!({ "field": "rating", "op": ">", "value": 1 })).collect();
+    for bad in [
+        json!({ "field": "rating", "op": ">=", "value": "4" }),
+        json!({ "field": "rating", "is": true }),
+        json!({ "any": [{ "field": "wouldWatchAgain", "op": ">", "value": 1 }] }),
+        json!({ "all": many }),
+    ] {
+        let e = Which::new("logistic-regression", Some(json!({ "label": bad }).into())).unwrap_err();
+        assert_eq!(e.place(), "params.label", "{e}");
+    }
+    for nearest in ["rating", "genrez", "completion"] {
+        let feature = json!({ "field": "year", "encode": "number", "missing": { "nearest": nearest } });
+        let e = Which::new("random-forest", Some(json!({ "features": { "features": [feature] } }).into()))
+            .unwrap_err();
+        assert_eq!(e.place(), "params.features.features[0].missing.nearest", "{e}");
+    }
+}

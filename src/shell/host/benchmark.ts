@@ -36,7 +36,7 @@ export async function benchmark(house: House, ask: Omit<BenchmarkOptions, "signa
   if (!version)
     throw TasteprintError.of("no-model", "no model serves", { hint: "Train one, or open with a pack, first." });
   const { engine } = house;
-  const list = () => engine.recommend({ k }) as { list: Recommendation[] };
+  const list = () => engine.recommend({ k, excludeSeen: false }) as { list: Recommendation[] };
   const shown = list().list.map(({ item }) => item);
   const { scale } = engine.status() as { scale: { max: number } };
   // One item after the other, so that nothing is measured that a cache has from the call before.

@@ -149,6 +149,12 @@ export async function train(house: House, { begin, resume }: TrainArgs, task: Ta
       task.signal.throwIfAborted();
       return { ...(await keepVersion(house, done, chosen.activate)), trained: true };
     } catch (error) {
+      // What only shows on the way, as with the members of an ensemble.
+      const refused = error as { code?: string; message?: string; details?: { got?: NotTrained["reason"] } };
+      if (refused?.code === "not-enough-data" && refused.details?.got) {
+        await writer.giveUp();
+        return { trained: false, reason: refused.details.got, message: String(refused.message) };
+      }
       // Who aborts gives it up, and what the engine refuses it would refuse again; after a trap or where there was no
       // room for the model, it can be gone on with.
       if (task.signal.aborted || !(error instanceof Error)) await writer.giveUp();

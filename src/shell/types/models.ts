@@ -321,12 +321,12 @@ export interface FeatureReport {
     part?: string;
     importance: number;
     /**
-     * Of a forest of 30 to 5,000 ratings: by how much the mean squared error of ratings that trees have not seen rises
-     * when the column's values are dealt out anew. Below 0 by chance.
+     * Of a forest of 30 ratings or more: by how much the mean squared error of ratings that trees have not seen rises
+     * when the column's values are dealt out anew; of a small forest of up to 500 of them. Below 0 by chance.
      */
     permutation?: number;
     /**
-     * Of a regression of as many: at which of 16 falling penalties on absolute values the column came in, 1 first; 0 for
+     * Of a regression of as many: at which of 10 falling penalties on absolute values the column came in, 1 first; 0 for
      * never.
      */
     entered?: number;
