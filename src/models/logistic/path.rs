@@ -86,6 +86,11 @@ impl Path {
         self.points.len() == self.steps
     }
 
+    /// What there is of the path so far.
+    pub fn points(&self) -> &[Point] {
+        &self.points
+    }
+
     /// The whole path, from the greatest λ to the smallest.
     pub fn finish(mut self) -> Vec<Point> {
         while !self.advance(usize::MAX) {}
