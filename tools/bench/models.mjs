@@ -19,7 +19,7 @@ export const models = [
 
 /** What is measured of a model where no case is named and the usual ones would not do. */
 export const defaultCases = {
-  // Four members, each trained four times over: the larger sets take the better part of an hour.
+  // Its members are trained four times over, and the best of them once more beside: the larger sets take long.
   ensemble: ["ml-latest-small/P1.0"],
 };
 
